@@ -19,9 +19,20 @@ func (d *Document) Component(ref Ref) *Component {
 }
 
 // Normalize sorts everything whose order carries no meaning, and removes exact
-// duplicates, so that equal content is equal data. Origins, evidence, inputs
-// and outputs keep their order, which does carry meaning.
+// duplicates, so that equal content is equal data. Origins, and the evidence of
+// an origin or a licence, keep their order, which does carry meaning. A gap or
+// finding about the subject has an empty Ref afterwards.
 func (d *Document) Normalize() {
+	for i := range d.Gaps {
+		if d.Gaps[i].Ref == d.Subject {
+			d.Gaps[i].Ref = ""
+		}
+	}
+	for i := range d.Findings {
+		if d.Findings[i].Ref == d.Subject {
+			d.Findings[i].Ref = ""
+		}
+	}
 	slices.SortStableFunc(d.Components, func(a, b Component) int { return cmp.Compare(a.Ref, b.Ref) })
 	for i := range d.Components {
 		d.Components[i].normalize()
@@ -36,10 +47,23 @@ func (d *Document) Normalize() {
 		return cmp.Or(cmp.Compare(a.Ref, b.Ref), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Key, b.Key),
 			cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Message, b.Message))
 	})
+	d.Inputs = sortUnique(d.Inputs, func(a, b Input) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Digest, b.Digest))
+	})
+	d.Tools = sortUnique(d.Tools, func(a, b Tool) int {
+		return cmp.Or(cmp.Compare(a.Vendor, b.Vendor), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
+	})
+	d.Authors = sortUnique(d.Authors, func(a, b Organization) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.URL, b.URL), cmp.Compare(a.Email, b.Email), cmp.Compare(a.Country, b.Country))
+	})
 	d.Properties = sortProperties(d.Properties)
 }
 
 func (c *Component) normalize() {
+	c.Evidence = sortUnique(c.Evidence, func(a, b Evidence) int {
+		return cmp.Or(cmp.Compare(a.Technique, b.Technique), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Key, b.Key),
+			cmp.Compare(a.Value, b.Value), cmp.Compare(a.Confidence, b.Confidence))
+	})
 	c.Hashes = sortUnique(c.Hashes, func(a, b Hash) int {
 		return cmp.Or(cmp.Compare(a.Algorithm, b.Algorithm), cmp.Compare(a.Value, b.Value), compareBool(a.Asserted, b.Asserted))
 	})
@@ -53,6 +77,10 @@ func (c *Component) normalize() {
 	c.Properties = sortProperties(c.Properties)
 	if m := c.Model; m != nil {
 		m.Hyperparameters = sortProperties(m.Hyperparameters)
+		m.Inputs, m.Outputs = sortUnique(m.Inputs, cmp.Compare[string]), sortUnique(m.Outputs, cmp.Compare[string])
+		m.Metrics = sortUnique(m.Metrics, func(a, b Metric) int {
+			return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Dataset, b.Dataset), cmp.Compare(a.Value, b.Value))
+		})
 		slices.SortFunc(m.DTypes, func(a, b DTypeShare) int {
 			return cmp.Or(cmp.Compare(b.Parameters, a.Parameters), cmp.Compare(a.DType, b.DType))
 		})
