@@ -43,7 +43,8 @@ type Locator struct {
 	// Name is the last element of the place: a directory or file name, or the
 	// repository's name in its hub.
 	Name string
-	// HubID is "owner/name" where the place tells it, Revision the full commit.
+	// HubID is "owner/name" where the place tells it ("name" for the hub's
+	// oldest repositories, which have no owner), Revision the full commit.
 	HubID, Revision string
 }
 
@@ -52,7 +53,8 @@ type File struct {
 	// Path is relative to the repository, clean and slash-separated. It is the
 	// raw name and may hold any byte but NUL.
 	Path string
-	// Size in bytes; for an Absent file the size that the pointer asserts.
+	// Size in bytes; for an Absent file the size that the pointer asserts, or
+	// zero when the pointer tells none, as a link to a missing blob does.
 	Size int64
 	// Asserted holds digests that the place states and nobody computed here.
 	Asserted []Digest
