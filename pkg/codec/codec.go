@@ -149,12 +149,9 @@ func clone(d *bom.Document) *bom.Document {
 
 // Decode reads a document of any known format.
 func Decode(r io.Reader) (*bom.Document, []Loss, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxDocument+1))
+	data, err := readDocument(r)
 	if err != nil {
 		return nil, nil, err
-	}
-	if len(data) > MaxDocument {
-		return nil, nil, fmt.Errorf("%w: over %d bytes", ErrTooLarge, MaxDocument)
 	}
 	head := data[:min(len(data), 64<<10)]
 	for _, f := range All() {
@@ -172,4 +169,16 @@ func Decode(r io.Reader) (*bom.Document, []Loss, error) {
 		return d, losses, nil
 	}
 	return nil, nil, fmt.Errorf("%w: neither CycloneDX nor SPDX", ErrUnknownFormat)
+}
+
+// readDocument reads at most MaxDocument bytes.
+func readDocument(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxDocument+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > MaxDocument {
+		return nil, fmt.Errorf("%w: over %d bytes", ErrTooLarge, MaxDocument)
+	}
+	return data, nil
 }

@@ -135,10 +135,8 @@ func componentProperties(c *bom.Component, about *about, n natively) properties 
 	if c.File != nil {
 		fileProperties(&p, c.File)
 	}
-	for _, h := range c.Hashes {
-		if h.Asserted {
-			p.add(propHashAsserted, string(h.Algorithm))
-		}
+	for _, name := range assertedHashes(c.Hashes) {
+		p.add(propHashAsserted, name)
 	}
 	if !n.Licenses {
 		for _, l := range c.Licenses {
@@ -167,6 +165,27 @@ func componentProperties(c *bom.Component, about *about, n natively) properties 
 	p.list = append(p.list, c.Properties...)
 	sortPairs(p.list)
 	return p
+}
+
+// assertedHashes names the asserted digests: by their algorithm, and also by
+// their value ("SHA-256:0f...") where the component has a computed digest of
+// that algorithm too.
+func assertedHashes(hashes []bom.Hash) []string {
+	computed := map[bom.HashAlgorithm]bool{}
+	for _, h := range hashes {
+		computed[h.Algorithm] = computed[h.Algorithm] || !h.Asserted
+	}
+	var names []string
+	for _, h := range hashes {
+		name := string(h.Algorithm)
+		if computed[h.Algorithm] {
+			name += ":" + h.Value
+		}
+		if h.Asserted && (len(names) == 0 || names[len(names)-1] != name) { // equal digests stand together
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func modelProperties(p *properties, m *bom.Model, n natively) {
@@ -315,20 +334,21 @@ func join(fields ...string) string {
 
 // split undoes join and always returns n fields.
 func split(s string, n int) []string {
-	fields := make([]string, 1, n)
+	fields := make([]string, 0, n)
+	var field []byte
 	for i := 0; i < len(s); i++ {
-		last := &fields[len(fields)-1]
 		switch {
 		case s[i] == '\\' && i+1 < len(s):
 			i++
-			*last += s[i : i+1]
-		case strings.HasPrefix(s[i:], " | ") && len(fields) < n:
-			fields = append(fields, "")
+			field = append(field, s[i])
+		case strings.HasPrefix(s[i:], " | ") && len(fields) < n-1:
+			fields, field = append(fields, string(field)), nil
 			i += 2
 		default:
-			*last += s[i : i+1]
+			field = append(field, s[i])
 		}
 	}
+	fields = append(fields, string(field))
 	for len(fields) < n {
 		fields = append(fields, "")
 	}

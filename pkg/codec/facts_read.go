@@ -147,15 +147,32 @@ func applyComponent(c *bom.Component, p bom.Property) bool {
 		o := bom.Organization(j)
 		c.Supplier = &o
 	case propHashAsserted:
-		for i := range c.Hashes {
-			if string(c.Hashes[i].Algorithm) == p.Value {
-				c.Hashes[i].Asserted = true
-			}
-		}
+		markAsserted(c.Hashes, p.Value)
 	default:
 		return false
 	}
 	return true
+}
+
+// maxHashes bounds the digests of one component that are looked at for each
+// mark, so that a hostile document costs no quadratic time. There are a dozen
+// algorithms.
+const maxHashes = 1_000
+
+// markAsserted undoes assertedHashes. Of equal digests the last is marked: that
+// is where Normalize puts the asserted one.
+func markAsserted(hashes []bom.Hash, name string) {
+	algorithm, value, one := strings.Cut(name, ":")
+	for i := min(len(hashes), maxHashes) - 1; i >= 0; i-- {
+		h := &hashes[i]
+		if string(h.Algorithm) != algorithm || one && h.Value != value {
+			continue
+		}
+		h.Asserted = true
+		if one {
+			return
+		}
+	}
 }
 
 func applyModel(c *bom.Component, p bom.Property) bool {
