@@ -93,6 +93,9 @@ func (r *fsRepository) look(ctx context.Context, p string, d fs.DirEntry) File {
 }
 
 func (r *fsRepository) Open(ctx context.Context, p string) (Blob, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	info, err := fs.Stat(r.fsys, p)
 	if err == nil && (info.IsDir() || !isListable(p)) || err != nil {
 		return nil, fmt.Errorf("open %q: %w", p, notListed)
