@@ -69,19 +69,24 @@ type natively struct {
 	Relationships                 bool
 	Licenses, Evidence            bool
 	Authors, Tools, Phase, Aggreg bool
+
+	// AnyLength says that the format holds values of any length: nothing is cut.
+	AnyLength bool
 }
 
-// A properties value collects properties in order and cuts what is too long.
+// A properties value collects properties in order and cuts what is too long,
+// unless any length will do.
 type properties struct {
-	list []bom.Property
-	cut  []string // names of properties that were cut
+	list  []bom.Property
+	cut   []string // names of properties that were cut
+	whole bool     // cut nothing
 }
 
 func (p *properties) add(name, value string) {
 	if value == "" {
 		return
 	}
-	if utf8.RuneCountInString(value) > maxPropertyValue {
+	if !p.whole && utf8.RuneCountInString(value) > maxPropertyValue {
 		value = string([]rune(value)[:maxPropertyValue-1]) + "…"
 		p.cut = append(p.cut, name)
 	}
@@ -113,7 +118,7 @@ func (p *properties) losses(ref bom.Ref) []Loss {
 // the relationships that start at the component, gaps and findings those about
 // it.
 func componentProperties(c *bom.Component, about *about, n natively) properties {
-	var p properties
+	p := properties{whole: n.AnyLength}
 	if !n.Kind {
 		p.add(propKind, string(c.Kind))
 	}
@@ -264,7 +269,7 @@ func originProperties(p *properties, i int, o bom.Origin) {
 
 // documentProperties renders what is said about the document itself.
 func documentProperties(d *bom.Document, n natively) properties {
-	var p properties
+	p := properties{whole: n.AnyLength}
 	for _, in := range d.Inputs {
 		p.addJSON(propDocInput, inputJSON(in))
 	}
