@@ -1,0 +1,173 @@
+package license
+
+import (
+	"regexp"
+	"strings"
+)
+
+// MaxExpression bounds what FromStatement looks at, in bytes. Expressions in
+// real files have a few hundred.
+const MaxExpression = 4096
+
+// maxNesting bounds the parentheses of an expression.
+const maxNesting = 64
+
+// FromStatement returns the SPDX expression that a publisher's word for a
+// licence stands for: a key of the model hub, an SPDX identifier in any case, a
+// common name with its version ("Apache License, Version 2.0"), a LicenseRef, or
+// an expression of these with AND, OR, WITH and parentheses. Identifiers come
+// back in the spelling of the SPDX list. It reports false for what it does not
+// know, for families of licences, and for NONE and NOASSERTION.
+func FromStatement(value string) (expression string, ok bool) {
+	if len(value) > MaxExpression {
+		return "", false
+	}
+	value = strings.TrimSpace(value)
+	if expression, ok = lookup(value); ok {
+		return expression, true
+	}
+	p := parser{words: split(value)}
+	n, ok := p.or(0)
+	if !ok || len(p.words) > 0 {
+		return "", false
+	}
+	return n.text, true
+}
+
+// lookup resolves a single licence.
+func lookup(value string) (string, bool) {
+	t := tables()
+	if expression, known := FromHubKey(value); known {
+		return expression, expression != ""
+	}
+	if id := t.ids[strings.ToLower(value)]; id != "" && (len(id) > 3 || id == value) {
+		return id, true
+	}
+	if licenseRef.MatchString(value) {
+		return value, true
+	}
+	if expression := t.names[plain(value)]; expression != "" {
+		return expression, true
+	}
+	if id := t.ids[strings.ToLower(strings.TrimSuffix(value, "+"))]; id != "" && strings.HasSuffix(value, "+") {
+		return id + "+", true
+	}
+	return "", false
+}
+
+// licenseRef is the license-ref of SPDX 2.3, annex D.
+var licenseRef = regexp.MustCompile(`^(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+$`)
+
+// plain is the form in which names are compared: see names.txt.
+func plain(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return r <= ' ' || r == '-' || r == ',' || r == '_'
+	})
+	kept := words[:0]
+	for _, w := range words {
+		switch {
+		case w == "the" || w == "version" || w == "license" || w == "licence":
+			continue
+		case len(w) > 1 && w[0] == 'v' && '0' <= w[1] && w[1] <= '9':
+			w = w[1:]
+		}
+		kept = append(kept, w)
+	}
+	return strings.Join(kept, " ")
+}
+
+// split cuts an expression into words and parentheses.
+func split(s string) []string {
+	s = strings.NewReplacer("(", " ( ", ")", " ) ").Replace(s)
+	return strings.Fields(s)
+}
+
+// A parser reads a licence expression by recursive descent. Every word is
+// looked at once, so that its time grows with the length alone.
+type parser struct{ words []string }
+
+// A term is a parsed part of an expression in its normal form.
+type term struct {
+	text string
+	or   bool // OR stands outside of parentheses
+}
+
+func (p *parser) peek() string {
+	if len(p.words) == 0 {
+		return ""
+	}
+	return strings.ToUpper(p.words[0])
+}
+
+// accept consumes the next word if it is the given one.
+func (p *parser) accept(word string) bool {
+	if p.peek() != word {
+		return false
+	}
+	p.words = p.words[1:]
+	return true
+}
+
+func (p *parser) or(depth int) (term, bool) {
+	left, ok := p.and(depth)
+	parts := []string{left.text}
+	for ok && p.accept("OR") {
+		left, ok = p.and(depth)
+		parts = append(parts, left.text)
+	}
+	return term{strings.Join(parts, " OR "), len(parts) > 1 || left.or}, ok
+}
+
+func (p *parser) and(depth int) (term, bool) {
+	left, ok := p.operand(depth)
+	if !ok || p.peek() != "AND" {
+		return left, ok
+	}
+	parts := []string{left.inAnd()}
+	for ok && p.accept("AND") {
+		left, ok = p.operand(depth)
+		parts = append(parts, left.inAnd())
+	}
+	return term{text: strings.Join(parts, " AND ")}, ok
+}
+
+func (t term) inAnd() string {
+	if t.or {
+		return "(" + t.text + ")"
+	}
+	return t.text
+}
+
+// operand reads a licence, with its exception, or an expression in parentheses.
+func (p *parser) operand(depth int) (term, bool) {
+	if p.accept("(") {
+		if depth == maxNesting {
+			return term{}, false
+		}
+		inner, ok := p.or(depth + 1)
+		return inner, ok && p.accept(")")
+	}
+	n := 0
+	for n < len(p.words) && !isOperator(p.words[n]) {
+		n++
+	}
+	id, ok := lookup(strings.Join(p.words[:n], " "))
+	p.words = p.words[n:]
+	if !ok || !p.accept("WITH") {
+		return term{text: id}, ok
+	}
+	exception := tables().exceptions[strings.ToLower(p.peek())]
+	if exception == "" {
+		return term{}, false
+	}
+	p.words = p.words[1:]
+	return term{text: id + " WITH " + exception}, true
+}
+
+func isOperator(word string) bool {
+	switch strings.ToUpper(word) {
+	case "AND", "OR", "WITH", "(", ")":
+		return true
+	}
+	return false
+}
