@@ -98,11 +98,13 @@ func (t *tree) Open(ctx context.Context, p string) (Blob, error) {
 }
 
 func (t *tree) find(p string) (File, *os.File, error) {
-	folder := path.Join(t.base, path.Dir(p))
-	if !isListable(p) || !isFolder(t.root, folder) {
+	if !isListable(p) {
 		return File{}, nil, notListed
 	}
-	dir, err := openFolder(t.root, folder)
+	dir, err := openRealFolder(t.root, path.Join(t.base, path.Dir(p)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, nil, notListed
+	}
 	if err != nil {
 		return File{}, nil, reasonFor(err)
 	}

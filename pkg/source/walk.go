@@ -161,16 +161,38 @@ func openFolder(root *os.Root, p string) (*os.Root, error) {
 	return root.OpenRoot(p + "/.")
 }
 
-// isFolder reports whether p and all that is above it are folders and not links.
-func isFolder(root *os.Root, p string) bool {
-	for i := 0; i <= len(p); i++ {
-		if i < len(p) && p[i] != '/' {
-			continue
+// openRealFolder opens a folder inside root by a path that passes through no
+// link. It goes element by element: looking each prefix up from the root would
+// take a time that grows with the square of the depth.
+func openRealFolder(root *os.Root, p string) (*os.Root, error) {
+	at, err := openFolder(root, ".")
+	for part := range strings.SplitSeq(p, "/") {
+		if err != nil {
+			return nil, err
 		}
-		if info, err := root.Lstat(p[:i]); err != nil || !info.IsDir() {
-			return false
+		var next *os.Root
+		info, statErr := at.Lstat(part)
+		switch {
+		case statErr != nil:
+			err = statErr
+		case !info.IsDir():
+			err = notListed
+		default:
+			next, err = openFolder(at, part)
 		}
+		at.Close()
+		at = next
 	}
+	return at, err
+}
+
+// isFolder reports whether openRealFolder opens p.
+func isFolder(root *os.Root, p string) bool {
+	dir, err := openRealFolder(root, p)
+	if err != nil {
+		return false
+	}
+	dir.Close()
 	return true
 }
 
