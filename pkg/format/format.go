@@ -11,8 +11,14 @@
 // [Index] the file that says which shard holds which tensor.
 //
 // A reader checks that every tensor lies inside the file and that its size is
-// what its type and shape ask for. It does not check that tensor data is what
-// the header says; see package fingerprint.
+// what its type and shape ask for, where the type is known. It does not check
+// that tensor data is what the header says; see package fingerprint. Names and
+// values are raw: they may hold control characters, and in GGUF string values
+// bytes that are no UTF-8.
+//
+// [Identify] answers which format a file has, also for formats that are known
+// and not yet read, so that a weight file is never passed over in silence. What
+// is odd in a file and yet does not make it unreadable is a [Note].
 package format
 
 import (
@@ -34,6 +40,11 @@ type Format interface {
 	Read(r io.ReaderAt, size int64) (*Header, error)
 }
 
+// All returns every format that can be read.
+func All() []Format {
+	return []Format{safetensors{}, gguf{}}
+}
+
 // HeadSize is the number of first bytes that Match wants to see.
 const HeadSize = 4096
 
@@ -48,6 +59,15 @@ type Header struct {
 	Metadata []Entry
 	// DataOffset is where tensor data begins, in bytes from the file's start.
 	DataOffset int64
+	// Notes are what is odd in the file and does not make it unreadable, in the
+	// order it was met. At most [MaxNotes] are kept, and one that says so.
+	Notes []Note
+}
+
+// A Note is one oddity of a file that could be read.
+type Note struct {
+	Offset int64 // in bytes from the file's start
+	Text   string
 }
 
 // Lookup returns the metadata entry with the given key.
@@ -90,7 +110,7 @@ type Entry struct {
 	// Text holds strings, Int integers and booleans (0 or 1), Float floats.
 	Text  string
 	Int   int64
-	Uint  uint64 // unsigned integers beyond Int's range are only here
+	Uint  uint64 // unsigned integers; Int has them too where they fit
 	Float float64
 	// Array describes an array, whose items stay in the file.
 	Array *Array
@@ -132,7 +152,7 @@ type Array struct {
 	Items  ValueType
 	Len    int64
 	Offset int64 // of the first item, in bytes from the file's start
-	Size   int64 // of all items in bytes
+	Size   int64 // of all items in bytes, with their own length fields
 	// width and bigEndian tell Strings and friends how to read the items.
 	width     int
 	bigEndian bool

@@ -1,0 +1,277 @@
+package format
+
+import (
+	"bytes"
+	"encoding/binary"
+	"path"
+	"strings"
+	"unicode/utf8"
+)
+
+// minUnknown is the size from which a file with a generic name and no known
+// content counts as weights of an unknown format, in bytes. Below it are
+// training arguments, random states and the like.
+const minUnknown = 1 << 20
+
+// A magic is a fixed text at a fixed place that tells a format.
+type magic struct {
+	id   string
+	at   int
+	text string
+}
+
+// magics are the signatures of formats that cannot be read yet. HDF5 files may
+// have a user block of 512 bytes or a power of two above (HDF5 File Format
+// Specification 3.0, II.A).
+var magics = [...]magic{
+	{"pytorch-legacy", 0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"},
+	{"hdf5", 0, "\x89HDF\r\n\x1a\n"},
+	{"hdf5", 512, "\x89HDF\r\n\x1a\n"},
+	{"hdf5", 1024, "\x89HDF\r\n\x1a\n"},
+	{"hdf5", 2048, "\x89HDF\r\n\x1a\n"},
+	{"npy", 0, "\x93NUMPY"},
+	{"tflite", 4, "TFL3"},
+	{"executorch", 4, "ET12"},
+	{"executorch", 4, "FT01"},
+	{"onnx-ort", 4, "ORTM"},
+	{"ggml-legacy", 0, "lmgg"},
+	{"ggml-legacy", 0, "fmgg"},
+	{"ggml-legacy", 0, "tjgg"},
+	{"ggml-legacy", 0, "algg"},
+	{"rknn", 0, "RKNN"},
+	{"rten", 0, "RTEN"},
+	{"catboost", 0, "CBM1"},
+}
+
+// unreadContent recognises a format by its first bytes. The name, in lower case,
+// only decides between formats that share a container.
+func unreadContent(name string, head []byte) string {
+	for _, m := range magics {
+		if len(head) > m.at && bytes.HasPrefix(head[m.at:], []byte(m.text)) {
+			return m.id
+		}
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return zipContent(name, head)
+	case len(head) > 262 && string(head[257:262]) == "ustar":
+		return tarContent(name, head)
+	case isPickle(head):
+		return "pickle"
+	case isONNX(head):
+		return "onnx"
+	case isCTranslate2(head):
+		return "ctranslate2"
+	case strings.HasSuffix(name, ".xml") && bytes.Contains(head, []byte("<net ")) && bytes.Contains(head, []byte("<layers")):
+		return "openvino"
+	}
+	return ""
+}
+
+// zipContent tells zip archives of weights apart by their first entry, then by
+// name. An archive that shows no weights is none of ours.
+func zipContent(name string, head []byte) string {
+	entry := zipEntry(head)
+	_, inner, nested := strings.Cut(entry, "/")
+	switch {
+	case nested && oneOf(inner, "data.pkl", "version", "byteorder", ".format_version", ".storage_alignment", ".data/serialization_id", "constants.pkl"):
+		return "pytorch-zip"
+	case strings.HasSuffix(entry, ".npy"):
+		return "npz"
+	case entry == "model_index.json":
+		return "dduf"
+	case strings.HasSuffix(name, ".keras"):
+		return "keras"
+	case matchesAny(name, "*.pt", "*.pth", "*.pt2", "*.ptl", "*.bin", "*.ckpt", "*.mar"):
+		return "pytorch-zip"
+	}
+	return ""
+}
+
+// zipEntry returns the name in the first local file header (APPNOTE.TXT 6.3,
+// 4.3.7), as far as the head goes.
+func zipEntry(head []byte) string {
+	const fixed = 30
+	if len(head) < fixed {
+		return ""
+	}
+	n := int(binary.LittleEndian.Uint16(head[26:]))
+	return string(head[fixed:min(fixed+n, len(head))])
+}
+
+// tarContent tells tar archives of weights apart: PyTorch before 0.1.10 wrote
+// four members of fixed names.
+func tarContent(name string, head []byte) string {
+	entry, _, _ := bytes.Cut(head[:100], []byte{0})
+	switch {
+	case strings.HasSuffix(name, ".nemo"):
+		return "nemo"
+	case oneOf(strings.TrimPrefix(string(entry), "./"), "sys_info", "pickle", "storages", "tensors"),
+		matchesAny(name, "*.pt", "*.pth", "*.bin", "*.ckpt"):
+		return "pytorch-tar"
+	}
+	return ""
+}
+
+// isPickle reports whether the head begins a pickle: from protocol 2 on there is
+// an opcode PROTO; before, only the opcodes of the usual first objects.
+func isPickle(head []byte) bool {
+	if len(head) < 3 {
+		return false
+	}
+	if head[0] == 0x80 {
+		frame := head[2] == 0x95 // FRAME, from protocol 4 on
+		return head[1] >= 4 && head[1] <= 5 && frame ||
+			head[1] >= 2 && head[1] <= 5 && strings.IndexByte("}])(cX\x8a\x8c", head[2]) >= 0
+	}
+	if bytes.HasPrefix(head, []byte("(dp")) || bytes.HasPrefix(head, []byte("(lp")) {
+		n := digits(head[3:])
+		return n > 0 && bytes.HasPrefix(head[3+n:], []byte("\n"))
+	}
+	return head[0] == 'c' && isGlobal(head[1:])
+}
+
+// isGlobal reports whether b begins with the two lines of the opcode GLOBAL, a
+// module and a name, and an opcode that makes something of them.
+func isGlobal(b []byte) bool {
+	module, rest, ok := bytes.Cut(b, []byte("\n"))
+	attribute, rest, ok2 := bytes.Cut(rest, []byte("\n"))
+	return ok && ok2 && len(rest) > 0 && strings.IndexByte("(pq)", rest[0]) >= 0 &&
+		isDotted(module) && isDotted(attribute)
+}
+
+// isDotted reports whether b is a Python name, or several with dots.
+func isDotted(b []byte) bool {
+	for _, c := range b {
+		if !(c == '_' || c == '.' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z') {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// isONNX reports whether the head begins a ModelProto (onnx.proto): ir_version,
+// a printable producer_name, and another field of the message.
+func isONNX(head []byte) bool {
+	if len(head) < 5 || head[0] != 0x08 || head[1] == 0 || head[1] > 31 || head[2] != 0x12 {
+		return false
+	}
+	n := int(head[3])
+	return n < 128 && len(head) > 4+n && isPrintable(head[4:4+n]) &&
+		strings.IndexByte("\x1a\x22\x28\x32\x3a\x42\x72", head[4+n]) >= 0
+}
+
+// isCTranslate2 reports whether the head begins a CTranslate2 model: a version,
+// then the name of a specification class with its length and a NUL.
+func isCTranslate2(head []byte) bool {
+	if len(head) < 8 || head[0] == 0 || head[1]|head[2]|head[3] != 0 {
+		return false
+	}
+	n := int(binary.LittleEndian.Uint16(head[4:]))
+	if n < 2 || n > 64 || len(head) < 6+n || head[5+n] != 0 {
+		return false
+	}
+	class := head[6 : 5+n]
+	return isDotted(class) && bytes.Contains(class, []byte("Spec"))
+}
+
+// A named is a pattern of base names in lower case, as in path.Match.
+type named struct{ pattern, id string }
+
+// byName are the names that tell a format which has no signature that could be
+// seen in the first bytes.
+var byName = [...]named{
+	{"*.onnx", "onnx"}, {"*.onnx_data*", "onnx-data"}, {"*.onnx.data", "onnx-data"}, {"*.ort", "onnx-ort"},
+	{"*.tflite", "tflite"}, {"*.lite", "tflite"},
+	{"*.h5", "hdf5"}, {"*.hdf5", "hdf5"}, {"*.keras", "keras"},
+	{"saved_model.pb", "tensorflow-savedmodel"}, {"*.pb", "tensorflow-graph"},
+	{"*.data-?????-of-?????", "tensorflow-checkpoint"}, {"variables.index", "tensorflow-checkpoint"},
+	{"*.ckpt*.index", "tensorflow-checkpoint"}, {"*.ckpt*.meta", "tensorflow-checkpoint"}, {"*.ckpt-*", "tensorflow-checkpoint"},
+	{"group*-shard*of*", "tfjs"},
+	{"*.msgpack", "flax-msgpack"},
+	{"*.npz", "npz"}, {"*.npy", "npy"},
+	{"openvino_*.bin", "openvino"},
+	{"*.mlmodel", "coreml"}, {"weight.bin", "coreml"},
+	{"*.nemo", "nemo"},
+	{"*.joblib", "joblib"}, {"*.pkl", "pickle"}, {"*.pickle", "pickle"}, {"*.dill", "pickle"}, {"*.skops", "skops"},
+	{"*.traineddata", "tesseract"},
+	{"*.llamafile", "llamafile"},
+	{"*.rknn", "rknn"}, {"*.engine", "tensorrt"}, {"*.plan", "tensorrt"}, {"*.trt", "tensorrt"},
+	{"*.pte", "executorch"}, {"*.ptd", "executorch"},
+	{"*.pdiparams", "paddle"}, {"*.pdmodel", "paddle"}, {"*.pdparams", "paddle"}, {"*.pdopt", "paddle"},
+	{"*.caffemodel", "caffe"}, {"*.mnn", "mnn"}, {"*.cbm", "catboost"}, {"*.ubj", "xgboost"},
+	{"*.ggml", "ggml-legacy"}, {"*.rten", "rten"}, {"*.hef", "hailo"}, {"*.dlc", "snpe"},
+	{"*.pt", "pytorch"}, {"*.pth", "pytorch"}, {"*.pt2", "pytorch"}, {"*.ptl", "pytorch"}, {"*.t7", "pytorch"},
+}
+
+// generic are the names that weights often have, and other files too.
+var generic = [...]string{"*.bin", "*.ckpt", "*.weights", "*.params", "*.data", "*.model"}
+
+// unreadName recognises a format by a base name in lower case. A small text is
+// no weight file whatever its name, except a pickle of protocol 0, which is text.
+func unreadName(name string, size int64, head []byte) string {
+	smallText := size <= minUnknown && isText(head)
+	for _, n := range byName {
+		if !matchesAny(name, n.pattern) {
+			continue
+		}
+		if smallText && n.id != "pickle" && n.id != "joblib" {
+			return ""
+		}
+		return n.id
+	}
+	if size > minUnknown && matchesAny(name, generic[:]...) && !isSentencePiece(head) {
+		return Unknown
+	}
+	return ""
+}
+
+// isSentencePiece reports whether the head begins a SentencePiece model
+// (sentencepiece_model.proto): a message that holds a piece and then its text.
+// Such a vocabulary has some megabytes and no weights.
+func isSentencePiece(head []byte) bool {
+	return len(head) > 4 && head[0] == 0x0A && head[2] == 0x0A && int(head[3])+2 <= int(head[1])
+}
+
+// isText reports whether the head is UTF-8 without control characters other than
+// those of text. A character that the head's end cuts off is forgiven.
+func isText(head []byte) bool {
+	for i := 0; i < len(head); {
+		r, n := utf8.DecodeRune(head[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i > 0 && len(head)-i < utf8.UTFMax && !utf8.FullRune(head[i:])
+		}
+		if r < ' ' && !strings.ContainsRune("\t\n\f\r", r) {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+func isPrintable(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func matchesAny(name string, patterns ...string) bool {
+	for _, p := range patterns {
+		if ok, _ := path.Match(p, name); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func oneOf(s string, list ...string) bool {
+	for _, t := range list {
+		if s == t {
+			return true
+		}
+	}
+	return false
+}
