@@ -2,7 +2,6 @@ package modelcard
 
 import (
 	"net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -101,8 +100,7 @@ func fromURL(value string) string {
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || !isHub(u.Hostname()) {
 		return ""
 	}
-	p := strings.TrimPrefix(path.Clean("/"+u.Path), "/")
-	p = strings.TrimPrefix(p, "models/")
+	p := strings.TrimPrefix(strings.TrimPrefix(u.Path, "/"), "models/")
 	if first, _, _ := strings.Cut(p, "/"); slices.Contains([]string{"api", "blog", "collections", "datasets", "docs", "learn", "organizations", "papers", "spaces"}, first) {
 		return ""
 	}

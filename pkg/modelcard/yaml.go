@@ -1,6 +1,7 @@
 package modelcard
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,6 +24,9 @@ const (
 // readYAML decodes one YAML document. Scalars keep the text as written and are
 // strings here, but for null: what "no" or "1.0" mean is not decided.
 func readYAML(n *notes, data []byte) (*value, error) {
+	if isBlank(data) {
+		return &value{}, nil
+	}
 	data = printable(n, data)
 	var root yaml.Node
 	limits := loaderlimits.New(loaderlimits.DepthValue(maxDepth))
@@ -42,6 +46,16 @@ func readYAML(n *notes, data []byte) (*value, error) {
 		n.add("", "read YAML up to an error: %v", err)
 	}
 	return &v, nil
+}
+
+// isBlank reports whether there is nothing but white space and comments.
+func isBlank(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			return false
+		}
+	}
+	return true
 }
 
 // printable replaces bytes that YAML 1.2.2, section 5.1, does not allow, so
