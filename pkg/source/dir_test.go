@@ -221,3 +221,40 @@ func TestShrunkFile(t *testing.T) {
 		t.Errorf("ReadAt = %d, %v, Size = %d", n, err, b.Size())
 	}
 }
+
+func TestReadErrorsNameNoPlaceOfTheHost(t *testing.T) {
+	dir := t.TempDir()
+	place := filepath.Join(dir, "x")
+	writeFile(t, place, "0123456789")
+	for _, ref := range []string{dir, place} {
+		b, err := mustOpen(t, ref).Open(t.Context(), "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, negative := b.ReadAt(make([]byte, 1), -1)
+		b.Close()
+		_, closed := b.ReadAt(make([]byte, 1), 0)
+		for _, err := range []error{negative, closed} {
+			if err == nil || strings.Contains(err.Error(), dir) || !strings.HasPrefix(err.Error(), `read "x": `) {
+				t.Errorf("ReadAt = %v", err)
+			}
+		}
+	}
+}
+
+func TestFSKnowsPointersAndIgnoredFolders(t *testing.T) {
+	dir := t.TempDir()
+	writeTree(t, dir, map[string]string{
+		"model.bin": pointer, ".git/x": "x", "sub/.git": "gitdir: x\n", "sub/.DS_Store": "x", "x": "x",
+	})
+	repo := FS(os.DirFS(dir), Locator{})
+	if diff := cmp.Diff(mustList(t, mustOpen(t, dir)), mustList(t, repo)); diff != "" {
+		t.Errorf("directory and FS differ (-directory +FS):\n%s", diff)
+	}
+	for _, p := range []string{"model.bin", ".git/x", "sub/.git", "sub/.DS_Store"} {
+		if b, err := repo.Open(t.Context(), p); err == nil {
+			b.Close()
+			t.Errorf("Open(%q) succeeded", p)
+		}
+	}
+}
