@@ -158,7 +158,8 @@ type Model struct {
 
 	Parameters int64 // elements of all tensors
 	Tensors    int
-	Layers     int // repeated blocks in the longest stack, 0 when there is none
+	Bytes      int64 // stored size of all tensors
+	Layers     int   // repeated blocks in the longest stack, 0 when there is none
 	DTypes     []DTypeShare
 	// WeightsDigest is "sha256:..." over the values of all tensors of the
 	// part; empty when they were not all read.

@@ -57,6 +57,8 @@ const (
 	GapNotComputed GapKind = "not-computed"
 	// GapInexact: a number is given that the format states only roughly.
 	GapInexact GapKind = "inexact"
+	// GapUnresolved: a declaration names something that cannot be identified.
+	GapUnresolved GapKind = "unresolved"
 	// GapLoss: the document format cannot say something.
 	GapLoss GapKind = "loss"
 )

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// arrange moves flags in front of the arguments of a subcommand, since the
+// library takes everything behind the first argument for arguments, flags
+// included and in silence. An unknown flag is an error here, with a hint.
+// Everything behind "--" is an argument.
+func arrange(app *cli.App, args []string) ([]string, error) {
+	if len(args) < 2 || strings.HasPrefix(args[1], "-") {
+		if len(args) > 1 && args[1] == "--version" {
+			return []string{args[0], "version"}, nil
+		}
+		return args, nil
+	}
+	command := app.Command(args[1])
+	if command == nil {
+		if args[1] == "help" || args[1] == "h" {
+			return args, nil
+		}
+		return nil, unknownCommand(app, args[1])
+	}
+	var flags, rest []string
+	for i := 2; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" {
+			rest = append(rest, args[i+1:]...)
+			break
+		}
+		if len(arg) < 2 || arg[0] != '-' {
+			rest = append(rest, arg)
+			continue
+		}
+		name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		flag := findFlag(command, name)
+		switch {
+		case flag == nil:
+			return nil, unknownFlag(command, arg, name)
+		case hasValue || !takesValue(flag):
+			flags = append(flags, arg)
+		case i+1 == len(args):
+			return nil, hint(fmt.Errorf("flag %s needs a value", dashed(name)), "see %q", "modelbom "+command.Name+" --help")
+		default:
+			i++
+			flags = append(flags, arg, args[i])
+		}
+	}
+	out := append([]string{args[0], command.Name}, flags...)
+	return append(append(out, "--"), rest...), nil
+}
+
+func findFlag(c *cli.Command, name string) cli.Flag {
+	if name == "help" || name == "h" {
+		return cli.HelpFlag
+	}
+	for _, f := range c.Flags {
+		for _, n := range f.Names() {
+			if n == name {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+func takesValue(f cli.Flag) bool {
+	d, ok := f.(cli.DocGenerationFlag)
+	return ok && d.TakesValue()
+}
+
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
+func unknownFlag(c *cli.Command, arg, name string) error {
+	err := fmt.Errorf("%s has no flag %q", c.Name, arg)
+	var known []string
+	for _, f := range c.Flags {
+		known = append(known, f.Names()...)
+	}
+	if near := nearest(name, known); near != "" {
+		return hint(err, "did you mean %s?", dashed(near))
+	}
+	return hint(err, "see %q", "modelbom "+c.Name+" --help")
+}
+
+func unknownCommand(app *cli.App, name string) error {
+	err := fmt.Errorf("there is no command %q", name)
+	var known []string
+	for _, c := range app.Commands {
+		known = append(known, c.Name)
+	}
+	if near := nearest(name, known); near != "" {
+		return hint(err, "did you mean %q?", "modelbom "+near)
+	}
+	return hint(err, "the commands are %s; see %q", strings.Join(known, ", "), "modelbom --help")
+}
+
+// nearest is the word with at most two edits to the given one, or "".
+func nearest(word string, words []string) string {
+	best, at := 3, ""
+	for _, w := range words {
+		if d := distance(word, w); d < best && d < max(len(w), 2) {
+			best, at = d, w
+		}
+	}
+	return at
+}
+
+// distance is the Levenshtein distance of two short words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/inspect"
+	"github.com/modelbom/modelbom/pkg/inventory"
+	"github.com/modelbom/modelbom/pkg/report"
+	"github.com/modelbom/modelbom/pkg/source"
+)
+
+func generateCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "generate",
+		Usage:     "write the bill of materials of a model repository",
+		ArgsUsage: "REPO",
+		UsageText: "modelbom generate REPO [-o FORMAT[@VERSION][=FILE]]...",
+		Description: "REPO is a directory, a single weight file, or an entry of the Hugging Face hub\n" +
+			"cache (models--OWNER--NAME, or a snapshot in it). Without -o a summary goes to\n" +
+			"standard output. The exit code is 4 when weights could not be read, after\n" +
+			"everything was written; --allow-gaps makes that 0.",
+		Flags: []cli.Flag{
+			outputFlag(),
+			&cli.StringFlag{Name: "name", Usage: "call the model `NAME`, or GROUP/NAME"},
+			&cli.StringFlag{Name: "version", Usage: "its `VERSION`"},
+			&cli.StringFlag{Name: "supplier", Usage: "who supplies it: `ORGANISATION`"},
+			&cli.StringFlag{Name: "timestamp", Usage: "write this `TIME` (RFC 3339 or seconds since 1970) into documents; default SOURCE_DATE_EPOCH, else none"},
+			&cli.StringSliceFlag{Name: "digest", Usage: "also compute this `ALGORITHM` for every file: sha1, sha512, blake3"},
+			&cli.BoolFlag{Name: "no-tensor-digests", Usage: "leave out digests of tensors and weights, which takes half the time"},
+			&cli.BoolFlag{Name: "allow-gaps", Usage: "exit with 0 though weights could not be read"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing on standard error but errors"},
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "list everything: origins, digests, files, all gaps"},
+		},
+		Action: generate,
+	}
+}
+
+func generate(c *cli.Context) error {
+	ref, err := oneArgument(c, "a repository")
+	if err != nil {
+		return err
+	}
+	outs, err := parseOutputs(c.StringSlice("output"))
+	if err != nil {
+		return err
+	}
+	options, err := inspectOptions(c, outs)
+	if err != nil {
+		return err
+	}
+	repo, err := source.Open(c.Context, ref)
+	if err != nil {
+		return err
+	}
+	defer repo.Close()
+
+	bar := newProgress(c.App.ErrWriter, c.Bool("quiet"))
+	options.Progress = bar.update
+	doc, err := inspect.Repository(c.Context, repo, options)
+	bar.close()
+	if errors.Is(err, inventory.ErrNoModel) {
+		return hint(err, "a model has weights, a config.json, an adapter, a tokenizer or a pipeline; is %q the right place?", ref)
+	}
+	if err != nil {
+		return err
+	}
+	e := &emitter{c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), c.Bool("verbose")}
+	if err := e.emit(doc, outs); err != nil {
+		return err
+	}
+	return judge(c, doc, outs)
+}
+
+// judge prints what a pipeline must not overlook, and makes unread weights an
+// exit code of their own.
+func judge(c *cli.Context, doc *bom.Document, outs []output) error {
+	summary := len(outs) == 0 || slices.ContainsFunc(outs, func(o output) bool { return o.format == "text" && o.stdout() })
+	unread := false
+	for _, g := range doc.Gaps {
+		if g.Kind.Weights() {
+			unread = true
+		}
+		if !summary && !c.Bool("quiet") && (g.Kind.Weights() || c.Bool("verbose")) {
+			fmt.Fprintf(c.App.ErrWriter, "modelbom: warning: %s\n", report.GapLine(g))
+		}
+	}
+	if !summary && !c.Bool("quiet") {
+		for _, f := range doc.Findings {
+			fmt.Fprintf(c.App.ErrWriter, "modelbom: warning: %s: %s: %s\n", bom.Clean(f.Rule), bom.Clean(f.Path), bom.Clean(f.Message))
+		}
+	}
+	if unread && !c.Bool("allow-gaps") {
+		return errGaps
+	}
+	return nil
+}
+
+func oneArgument(c *cli.Context, what string) (string, error) {
+	switch args := c.Args().Slice(); {
+	case len(args) == 0:
+		return "", hint(fmt.Errorf("%s needs %s", c.Command.Name, what), "usage: %s", c.Command.UsageText)
+	case len(args) > 1:
+		return "", hint(fmt.Errorf("%s takes one argument, not %d", c.Command.Name, len(args)), "usage: %s", c.Command.UsageText)
+	default:
+		return args[0], nil
+	}
+}
+
+func inspectOptions(c *cli.Context, outs []output) (inspect.Options, error) {
+	o := inspect.Options{Name: c.String("name"), Version: c.String("version"), Supplier: c.String("supplier"),
+		NoTensorDigests: c.Bool("no-tensor-digests"), Tool: bom.Tool{Name: "modelbom", Version: buildVersion()}}
+	var err error
+	if o.Timestamp, err = timestamp(c.String("timestamp"), os.LookupEnv); err != nil {
+		return o, err
+	}
+	for _, name := range c.StringSlice("digest") {
+		a, ok := map[string]fingerprint.Algorithm{"sha256": fingerprint.SHA256, "sha512": fingerprint.SHA512, "sha1": fingerprint.SHA1,
+			"blake3": fingerprint.BLAKE3}[strings.ToLower(strings.ReplaceAll(name, "-", ""))]
+		if !ok {
+			return o, hint(fmt.Errorf("there is no digest %q", name), "the digests are sha1, sha256, sha512, blake3")
+		}
+		o.Algorithms = append(o.Algorithms, a)
+	}
+	// SPDX 2.3 (clause 8.4) asks for a SHA-1 of every file.
+	if slices.ContainsFunc(outs, func(o output) bool { return strings.HasPrefix(o.format, "spdx") && o.version == "2.3" }) {
+		o.Algorithms = append(o.Algorithms, fingerprint.SHA1)
+	}
+	return o, nil
+}
+
+// timestamp is the time to write: the flag, else SOURCE_DATE_EPOCH
+// (reproducible-builds.org, version 1.1), else none.
+func timestamp(flag string, lookup func(string) (string, bool)) (time.Time, error) {
+	value, name := flag, "--timestamp"
+	if value == "" {
+		v, ok := lookup("SOURCE_DATE_EPOCH")
+		if !ok || v == "" {
+			return time.Time{}, nil
+		}
+		value, name = v, "SOURCE_DATE_EPOCH"
+	}
+	if n, err := strconv.ParseInt(value, 10, 64); err == nil && n >= 0 && n < 1<<36 {
+		return time.Unix(n, 0).UTC(), nil
+	}
+	if t, err := time.Parse(time.RFC3339, value); err == nil && name == "--timestamp" {
+		return t.UTC().Truncate(time.Second), nil
+	}
+	return time.Time{}, fmt.Errorf("%s %q is no time: give RFC 3339 or seconds since 1970", name, value)
+}

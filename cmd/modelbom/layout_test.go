@@ -1,0 +1,81 @@
+package main
+
+import (
+	"go/build"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// imports is the whole dependency graph of pkg and schemas, lowest floor first. A
+// new edge is a design decision: make it here.
+var imports = map[string]string{
+	// The trunk.
+	"bom":         "",
+	"licenselist": "",
+	// Looking.
+	"source":      "",
+	"format":      "",
+	"modelcard":   "",
+	"license":     "licenselist",
+	"fingerprint": "format",
+	"inventory":   "bom format modelcard source",
+	"inspect":     "bom fingerprint format inventory license modelcard source",
+	// Telling.
+	"codec":  "bom licenselist",
+	"report": "bom",
+}
+
+func TestLayout(t *testing.T) {
+	const module = "github.com/modelbom/modelbom/pkg/"
+	entries, err := os.ReadDir("../../pkg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		name := e.Name()
+		found[name] = true
+		p, err := build.ImportDir("../../pkg/"+name, 0)
+		if err != nil {
+			t.Errorf("pkg/%s: %v", name, err)
+			continue
+		}
+		var own []string
+		for _, path := range p.Imports {
+			if rest, ok := strings.CutPrefix(path, module); ok {
+				own = append(own, rest)
+			}
+		}
+		slices.Sort(own)
+		if got := strings.Join(own, " "); got != imports[name] {
+			t.Errorf("pkg/%s imports %q, the layout allows %q", name, got, imports[name])
+		}
+		if !strings.HasPrefix(p.Doc, "Package "+name) {
+			t.Errorf("pkg/%s has no package comment", name)
+		}
+	}
+	for name := range maps.Keys(imports) {
+		if !found[name] {
+			t.Errorf("the layout names pkg/%s, which does not exist", name)
+		}
+	}
+}
+
+// TestTrunk keeps the neutral model free of everything but the standard library.
+func TestTrunk(t *testing.T) {
+	p, err := build.ImportDir("../../pkg/bom", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range p.Imports {
+		if strings.Contains(path, ".") || path == "os" || strings.HasPrefix(path, "net") {
+			t.Errorf("pkg/bom imports %q", path)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/codec"
+	"github.com/modelbom/modelbom/pkg/report"
+)
+
+// An output is one -o flag: FORMAT[@VERSION][=FILE].
+type output struct {
+	format, version string
+	file            string // "" or "-" is standard output
+}
+
+func (o output) stdout() bool { return o.file == "" || o.file == "-" }
+
+func (o output) String() string {
+	if o.version != "" {
+		return o.format + " " + o.version
+	}
+	return o.format
+}
+
+// outputFlag is shared by all commands that write documents.
+func outputFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "output", Aliases: []string{"o"},
+		Usage: "write `FORMAT[@VERSION][=FILE]`, several times if you like: " + strings.Join(formatNames(), ", ")}
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range codec.All() {
+		name := f.Name()
+		if v := f.Versions(); len(v) > 1 {
+			name += "[@" + strings.Join(v, "|@") + "]"
+		}
+		names = append(names, name)
+	}
+	return append(names, "text")
+}
+
+// parseOutputs reads the -o flags and refuses what could not all be written.
+func parseOutputs(values []string) ([]output, error) {
+	var outs []output
+	taken := map[string]bool{}
+	for _, v := range values {
+		spec, file, _ := strings.Cut(v, "=")
+		if strings.HasSuffix(v, "=") {
+			return nil, fmt.Errorf("-o %s names no file", v)
+		}
+		o := output{file: file}
+		o.format, o.version, _ = strings.Cut(spec, "@")
+		if o.format != "text" {
+			_, version, err := codec.Lookup(o.format, o.version)
+			if err != nil {
+				return nil, hint(err, "the formats are %s", strings.Join(formatNames(), ", "))
+			}
+			o.version = version
+		} else if o.version != "" {
+			return nil, fmt.Errorf("the text output has no versions")
+		}
+		key := filepath.Clean(o.file)
+		if o.stdout() {
+			key = "-"
+		}
+		if taken[key] {
+			if key == "-" {
+				return nil, hint(errors.New("two outputs cannot both go to standard output"), "give one a file: -o %s=FILE", spec)
+			}
+			return nil, fmt.Errorf("two outputs go to %q", o.file)
+		}
+		taken[key] = true
+		outs = append(outs, o)
+	}
+	return outs, nil
+}
+
+// An emitter writes a document in all the ways that were asked for.
+type emitter struct {
+	stdout, stderr io.Writer
+	quiet, verbose bool
+}
+
+// emit encodes everything before it writes anything, so that a document that
+// cannot be encoded leaves no half set of files.
+func (e *emitter) emit(d *bom.Document, outs []output) error {
+	if len(outs) == 0 {
+		outs = []output{{format: "text"}}
+	}
+	encoded := make([]bytes.Buffer, len(outs))
+	for i, o := range outs {
+		if o.format == "text" {
+			if err := report.Text(&encoded[i], d, report.TextOptions{Verbose: e.verbose}); err != nil {
+				return err
+			}
+			continue
+		}
+		losses, err := codec.Encode(&encoded[i], d, o.format, o.version)
+		if err != nil {
+			return err
+		}
+		e.losses(o, losses)
+	}
+	for i, o := range outs {
+		if err := e.write(o, encoded[i].Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *emitter) losses(o output, losses []codec.Loss) {
+	if len(losses) == 0 || e.quiet {
+		return
+	}
+	if !e.verbose {
+		fmt.Fprintf(e.stderr, "modelbom: note: %s cannot say %d things of this document; they are listed with -v and stand in it as gaps\n", o, len(losses))
+		return
+	}
+	for _, l := range losses {
+		fmt.Fprintf(e.stderr, "modelbom: note: %s cannot say %s\n", o, bom.Clean(l.String()))
+	}
+}
+
+func (e *emitter) write(o output, data []byte) error {
+	if o.stdout() {
+		_, err := e.stdout.Write(data)
+		return err
+	}
+	if err := writeFile(o.file, data); err != nil {
+		return err
+	}
+	if !e.quiet {
+		fmt.Fprintf(e.stderr, "modelbom: wrote %s (%s, %d bytes)\n", o.file, o, len(data))
+	}
+	return nil
+}
+
+// writeFile writes a file whole or not at all: into a temporary file beside it
+// that is then renamed. What is not a regular file, such as /dev/stdout or a
+// pipe, is written to directly.
+func writeFile(name string, data []byte) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		if info.IsDir() {
+			return fmt.Errorf("write %s: it is a directory", name)
+		}
+		return os.WriteFile(name, data, 0o666)
+	}
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target // a link keeps pointing where it does
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".modelbom-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	defer os.Remove(f.Name()) // after the rename there is nothing to remove
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(fileMode(name))
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}
+
+// fileMode is the mode of the file that is replaced, else what a new file gets.
+func fileMode(name string) os.FileMode {
+	if info, err := os.Stat(name); err == nil {
+		return info.Mode().Perm()
+	}
+	return 0o666 &^ umask()
+}

@@ -1,0 +1,325 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// TextOptions steer Text; the zero value works.
+type TextOptions struct {
+	// Verbose also lists digests, upstreams with their evidence, files, and
+	// gaps that leave no weights unseen.
+	Verbose bool
+}
+
+// Text prints a summary for a terminal or a log. It uses no colour and no
+// control characters.
+func Text(w io.Writer, d *bom.Document, o TextOptions) error {
+	t := &textWriter{w: w, view: newView(d), verbose: o.Verbose}
+	t.head()
+	t.partTable()
+	t.lineage()
+	t.findings()
+	t.gaps()
+	t.files()
+	return t.err
+}
+
+type textWriter struct {
+	*view
+	w       io.Writer
+	verbose bool
+	err     error
+}
+
+func (t *textWriter) printf(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.w, format, args...)
+	}
+}
+
+// field prints one line of the head, unless the value is empty.
+func (t *textWriter) field(name, value string) {
+	if value != "" && value != "-" {
+		t.printf("  %-13s %s\n", name, value)
+	}
+}
+
+func (t *textWriter) head() {
+	c := t.byRef[t.Subject]
+	if c == nil {
+		return
+	}
+	t.printf("%s\n", strings.TrimSpace(label(c)+" "+bom.Clean(c.Version)))
+	if m := c.Model; m != nil {
+		t.field("task", bom.Clean(m.Task))
+		architecture := bom.Clean(m.Architecture)
+		if m.Family != "" && m.Architecture != "" {
+			architecture += " (" + bom.Clean(m.Family) + ")"
+		}
+		t.field("architecture", cmp.Or(architecture, bom.Clean(m.Family)))
+		if m.Parameters > 0 {
+			t.field("parameters", fmt.Sprintf("%s in %d tensors, %s", count(m.Parameters), m.Tensors, bytes(m.Bytes)))
+		}
+	}
+	t.field("licence", licences(c))
+	t.field("origin", t.origins(c))
+	t.field("data sets", shortList(t.related(bom.TrainedOn), 5))
+	t.field("depends on", shortList(t.related(bom.DependsOn), 5))
+	t.field("package URL", bom.Clean(c.PURL))
+}
+
+// related lists what the subject has a relation to, each once.
+func (t *textWriter) related(relation bom.Relation) []string {
+	var names []string
+	for _, r := range t.Relationships {
+		if r.From != t.Subject || r.Type != relation {
+			continue
+		}
+		name := label(t.byRef[r.To])
+		if relation == bom.DependsOn && r.Note != "" {
+			name += " (" + bom.Clean(r.Note) + ")"
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func shortList(items []string, most int) string {
+	if len(items) > most {
+		return strings.Join(items[:most], ", ") + fmt.Sprintf(" and %d more", len(items)-most)
+	}
+	return strings.Join(items, ", ")
+}
+
+// partTable lists the parts. Code files are one row.
+func (t *textWriter) partTable() {
+	rows := [][]string{{"PART", "PARAMETERS", "LAYERS", "TYPE", "SIZE", "DECLARED ORIGIN", "DECLARED LICENCE"}}
+	if t.compared() {
+		rows[0][5] = "ORIGIN"
+	}
+	code, codeSize := 0, int64(0)
+	for _, c := range t.parts() {
+		if c.Role == bom.RoleCode && c.File != nil {
+			code++
+			codeSize += c.File.Size
+			continue
+		}
+		rows = append(rows, t.row(c))
+	}
+	if code > 0 {
+		rows = append(rows, []string{fmt.Sprintf("code (%s)", plural(code, "file")), "-", "-", "-", bytes(codeSize), "-", "-"})
+	}
+	if len(rows) == 1 {
+		return
+	}
+	t.printf("\n")
+	t.table(rows, map[int]bool{1: true, 2: true, 4: true})
+	if !t.verbose {
+		return
+	}
+	t.printf("\nWEIGHTS\n")
+	for _, c := range t.parts() {
+		if c.Model != nil {
+			t.printf("  %s  %s\n", partLabel(c), cmp.Or(c.Model.WeightsDigest, "no digest"))
+		}
+	}
+}
+
+// compared reports whether any verdict rests on more than a declaration.
+func (t *textWriter) compared() bool {
+	for _, c := range t.Components {
+		for _, o := range c.Origins {
+			if o.Verdict != bom.VerdictDeclaredOnly {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (t *textWriter) row(c *bom.Component) []string {
+	parameters, stack := "-", "-"
+	if m := c.Model; m != nil {
+		parameters = count(m.Parameters)
+		if m.Layers > 0 {
+			stack = fmt.Sprint(m.Layers)
+		}
+		if m.Parameters == 0 && m.Tensors == 0 {
+			parameters = "not read"
+		}
+	}
+	return []string{partLabel(c), parameters, stack, dtypes(c.Model), bytes(t.size(c)), t.origins(c), licences(c)}
+}
+
+// partLabel is the role and what tells it from others of that role.
+func partLabel(c *bom.Component) string {
+	_, qualifier, found := strings.Cut(strings.TrimPrefix(string(c.Ref), "part:"), ":")
+	if found && strings.HasPrefix(string(c.Ref), "part:") {
+		return bom.Clean(string(c.Role) + " (" + qualifier + ")")
+	}
+	return bom.Clean(string(c.Role))
+}
+
+// table prints rows in columns; the numbered ones are aligned to the right.
+func (t *textWriter) table(rows [][]string, right map[int]bool) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], width(cell))
+		}
+	}
+	for _, row := range rows {
+		line := " "
+		for i, cell := range row {
+			pad := strings.Repeat(" ", widths[i]-width(cell))
+			if right[i] {
+				line += " " + pad + cell + " "
+			} else {
+				line += " " + cell + pad + " "
+			}
+		}
+		t.printf("%s\n", strings.TrimRight(line, " "))
+	}
+}
+
+// width is how many columns a terminal gives to text: two for the wide forms
+// of East Asian scripts (Unicode Standard Annex #11), one for others.
+func width(s string) int {
+	n := utf8.RuneCountInString(s)
+	for _, r := range s {
+		if r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 ||
+			r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd) {
+			n++
+		}
+	}
+	return n
+}
+
+func (t *textWriter) lineage() {
+	if !t.verbose {
+		return
+	}
+	first := true
+	for _, c := range t.Components {
+		for _, o := range c.Origins {
+			if first {
+				t.printf("\nORIGINS\n")
+				first = false
+			}
+			t.printf("  %s: %s: %s\n", bom.Clean(string(c.Ref)), o.Verdict, bom.Clean(o.Sentence))
+		}
+	}
+}
+
+func (t *textWriter) findings() {
+	if len(t.Findings) == 0 {
+		return
+	}
+	t.printf("\nFINDINGS\n")
+	for _, f := range t.Findings {
+		place := bom.Clean(f.Path)
+		if place == "" {
+			place = bom.Clean(string(f.Ref))
+		}
+		t.printf("  %s  %s: %s: %s\n", f.Severity, bom.Clean(f.Rule), place, bom.Clean(f.Message))
+	}
+}
+
+// gaps lists what was not seen. Weights come first and are always shown; the
+// rest is counted, or listed when asked for.
+func (t *textWriter) gaps() {
+	var weights, others []bom.Gap
+	for _, g := range t.Gaps {
+		if g.Kind.Weights() {
+			weights = append(weights, g)
+		} else {
+			others = append(others, g)
+		}
+	}
+	if len(weights)+len(others) == 0 {
+		return
+	}
+	t.printf("\nNOT SEEN\n")
+	shown := weights
+	if t.verbose {
+		shown = append(shown, others...)
+	}
+	for _, g := range shown {
+		t.printf("  %s\n", GapLine(g))
+	}
+	if !t.verbose && len(others) > 0 {
+		kinds := map[bom.GapKind]int{}
+		for _, g := range others {
+			kinds[g.Kind]++
+		}
+		var text []string
+		for _, k := range sortedKinds(kinds) {
+			text = append(text, fmt.Sprintf("%d %s", kinds[k], k))
+		}
+		t.printf("  %s (listed with -v)\n", strings.Join(text, ", "))
+	}
+}
+
+// GapLine is one gap as a line of text.
+func GapLine(g bom.Gap) string {
+	place := g.Path
+	if place == "" {
+		place = string(g.Ref)
+	}
+	if place == "" {
+		return bom.Clean(fmt.Sprintf("%s: %s", g.Kind, g.Reason))
+	}
+	return bom.Clean(fmt.Sprintf("%s: %s: %s", g.Kind, place, g.Reason))
+}
+
+func (t *textWriter) files() {
+	n, size, hashed := 0, int64(0), 0
+	for _, c := range t.Components {
+		if c.Kind != bom.KindFile || c.File == nil {
+			continue
+		}
+		n++
+		size += c.File.Size
+		if len(c.Hashes) > 0 {
+			hashed++
+		}
+	}
+	if n == 0 {
+		return
+	}
+	t.printf("\n%s, %s, %d with digests\n", plural(n, "file"), bytes(size), hashed)
+	if !t.verbose {
+		return
+	}
+	for _, c := range t.Components {
+		if c.Kind != bom.KindFile || c.File == nil {
+			continue
+		}
+		digest := "no digest"
+		for _, h := range c.Hashes {
+			if h.Algorithm == bom.SHA256 {
+				digest = "sha256:" + h.Value
+				if h.Asserted {
+					digest += " (asserted)"
+				}
+			}
+		}
+		t.printf("  %s  %s  %s\n", digest, bytes(c.File.Size), bom.Clean(c.Name))
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
