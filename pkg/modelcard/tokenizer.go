@@ -369,8 +369,11 @@ func (d *tokenizerReader) addedTokens() error {
 	})
 }
 
-// statement makes a statement of the current text.
+// statement makes a statement of the current text. An empty one states nothing.
 func (d *tokenizerReader) statement(key string) Statement {
+	if len(d.text) == 0 {
+		return Statement{}
+	}
 	if d.cutText || len(d.text) > MaxValue {
 		d.notes.add(key, "a value was cut to %d bytes", MaxValue)
 	}
