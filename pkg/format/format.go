@@ -1,10 +1,11 @@
 // Package format reads the headers of model weight files: the names, types,
 // shapes and positions of tensors, and the metadata stored beside them.
 //
-// A reader is given an io.ReaderAt and a size. It never reads tensor data, so
-// the header of a 100 GB file costs a few reads, also over a network. Every byte
-// is treated as hostile: a reader returns an error, allocates no more than a
-// small multiple of what the file really holds, and does not panic.
+// A reader is given an io.ReaderAt and a size. It does not read tensor data,
+// apart from what reading ahead by at most 1 MiB brings along, so the header of a
+// 100 GB file costs a few reads, also over a network. Every byte is treated as
+// hostile: a reader returns an error, allocates no more than some six times what
+// the file really holds, and does not panic.
 //
 // The nouns: a [Format] recognises and reads one kind of file, a [Header] is
 // what it found, a [Tensor] one named array, an [Entry] one metadata value, an

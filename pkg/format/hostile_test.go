@@ -190,6 +190,7 @@ func hostileGGUF() map[string]hostile {
 		"alignment 0":              {kv().key("general.alignment", 4).u32(0).b, ErrMalformed, first + 8 + 17 + 4},
 		"alignment 24":             {kv().key("general.alignment", 4).u32(24).b, ErrMalformed, first + 8 + 17 + 4},
 		"alignment 2^32-1":         {kv().key("general.alignment", 4).u32(math.MaxUint32).b, ErrMalformed, -1},
+		"alignment as u16":         {kv().key("general.alignment", 2).u16(32).zeros(9).b, ErrMalformed, -1},
 		"alignment as u64":         {kv().key("general.alignment", 10).u64(32).b, ErrMalformed, -1},
 		"alignment as i32":         {kv().key("general.alignment", 5).u32(32).b, ErrMalformed, -1},
 		"alignment as text":        {kv().key("general.alignment", 8).str("32").b, ErrMalformed, -1},
@@ -230,6 +231,25 @@ func TestHostileSize(t *testing.T) {
 			if h, err := f.Read(broken{}, size); h != nil || !errors.Is(err, ErrLimit) {
 				t.Errorf("%s, size %d: %v, %v", f.Name(), size, h, err)
 			}
+		}
+	}
+}
+
+// Limits that only a file of gigabytes can reach.
+func TestHostileLarge(t *testing.T) {
+	const size = 1 << 40
+	text := newGGUF(0, 1).key("a", 8).u64(MaxGGUFText + 1)
+	texts := newGGUF(0, 2).key("a", 8).str("1234").key("b", 8).u64(MaxGGUFText - 5)
+	for name, w := range map[string]*ggufWriter{
+		"one text":         text,
+		"two texts":        texts,
+		"array of numbers": newGGUF(0, 1).key("a", 9).u32(0).u64(MaxGGUFHeader),
+		"array of strings": newGGUF(0, 1).key("a", 9).u32(8).u64(MaxGGUFHeader / 8),
+		"string in array":  newGGUF(0, 1).key("a", 9).u32(8).u64(1).u64(MaxGGUFHeader),
+	} {
+		r := &farthest{r: &sparse{head: w.b}}
+		if h, err := (gguf{}).Read(r, size); h != nil || !errors.Is(err, ErrLimit) || r.n > 2 {
+			t.Errorf("%s: %v, %v, %d reads", name, h, err, r.n)
 		}
 	}
 }
