@@ -16,8 +16,7 @@ import (
 
 // cycloneDXJSON and cycloneDXXML are the two spellings of one format. The
 // translation between a document and the library's types is the same for both
-// (cyclonedx_write.go, cyclonedx_read.go); only what the XML form cannot carry
-// differs.
+// (cyclonedx_write.go, cyclonedx_read.go).
 type (
 	cycloneDXJSON struct{}
 	cycloneDXXML  struct{}
@@ -70,14 +69,20 @@ func encodeCycloneDX(w io.Writer, d *bom.Document, name, version string, format 
 	if err != nil {
 		return nil, err
 	}
-	wr := newCDXWriter(d, spec, format == cdx.BOMFileFormatXML)
+	wr := newCDXWriter(d, spec)
 	b := wr.document()
 	b.SerialNumber = "urn:uuid:" + uuid
 	wr.sanitise(b)
-	if err := cdx.NewBOMEncoder(w, format).SetPretty(true).SetEscapeHTML(false).Encode(b); err != nil {
+	var out bytes.Buffer
+	if err := cdx.NewBOMEncoder(&out, format).SetPretty(true).SetEscapeHTML(false).Encode(b); err != nil {
 		return nil, err
 	}
-	return sortLosses(wr.losses), nil
+	if format == cdx.BOMFileFormatXML {
+		err = correctXML(w, out.Bytes())
+	} else {
+		_, err = out.WriteTo(w)
+	}
+	return sortLosses(wr.losses), err
 }
 
 func (f cycloneDXJSON) Decode(r io.Reader) (*bom.Document, []Loss, error) {
@@ -129,9 +134,9 @@ func (f cycloneDXXML) Decode(r io.Reader) (*bom.Document, []Loss, error) {
 		return nil, nil, err
 	}
 	raw := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, byteOrderMark())))
-	limited := &limitedTokens{decoder: raw}
+	tokens := &correctedTokens{tokens: &limitedTokens{decoder: raw}}
 	var b cdx.BOM
-	if err := xml.NewTokenDecoder(limited).Decode(&b); err != nil {
+	if err := xml.NewTokenDecoder(tokens).Decode(&b); err != nil {
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}

@@ -48,7 +48,7 @@ func (w *cdxWriter) claims(x *cdx.Component, c *bom.Component, n *natively) {
 	if len(licenses) > 0 {
 		x.Licenses = &licenses
 	}
-	x.Evidence = cdxEvidence(c.Evidence, identityField(c), cmp.Or(c.PURL, c.Name), w.isXML)
+	x.Evidence = cdxEvidence(c.Evidence, identityField(c), cmp.Or(c.PURL, c.Name))
 	n.Evidence = sameEvidence(c, x.Evidence)
 	if len(found) > 0 {
 		if x.Evidence == nil {
@@ -163,7 +163,9 @@ func (w *cdxWriter) modelCard(c *bom.Component) *cdx.MLModelCard {
 func cdxFormats(formats []string) *[]cdx.MLInputOutputParameters {
 	var out []cdx.MLInputOutputParameters
 	for _, f := range formats {
-		out = append(out, cdx.MLInputOutputParameters{Format: f})
+		if f != "" { // the schema of the XML form refuses it
+			out = append(out, cdx.MLInputOutputParameters{Format: f})
+		}
 	}
 	return list(out)
 }
@@ -184,7 +186,7 @@ func (w *cdxWriter) pedigree(c *bom.Component) *cdx.Pedigree {
 	var notes []string
 	var ancestors, others []cdx.Component
 	for _, ref := range up {
-		x, note := w.ancestor(w.byRef[ref], origins[ref], words[bom.Relationship{Type: bom.DescendantOf, To: ref}])
+		x, note := ancestor(w.byRef[ref], origins[ref], words[bom.Relationship{Type: bom.DescendantOf, To: ref}])
 		ancestors, notes = append(ancestors, x), append(notes, note)
 	}
 	for _, ref := range variants {
@@ -197,7 +199,7 @@ func (w *cdxWriter) pedigree(c *bom.Component) *cdx.Pedigree {
 
 // ancestor writes an upstream with the evidence of all origins that name it, and
 // the relation in words.
-func (w *cdxWriter) ancestor(up *bom.Component, origins []bom.Origin, word string) (cdx.Component, string) {
+func ancestor(up *bom.Component, origins []bom.Origin, word string) (cdx.Component, string) {
 	x := relative(up)
 	var evidence []bom.Evidence
 	known := ""
@@ -205,7 +207,7 @@ func (w *cdxWriter) ancestor(up *bom.Component, origins []bom.Origin, word strin
 		evidence = append(evidence, o.Evidence...)
 		word, known = cmp.Or(o.Relation, word), cmp.Or(known, verdictWord(o.Verdict))
 	}
-	x.Evidence = cdxEvidence(evidence, identityField(up), cmp.Or(up.PURL, up.Name), w.isXML)
+	x.Evidence = cdxEvidence(evidence, identityField(up), cmp.Or(up.PURL, up.Name))
 	return x, sentence(cmp.Or(word, "descendant")+" of", up, known)
 }
 

@@ -12,9 +12,8 @@ import (
 )
 
 // cdxEvidence writes observations as one identity claim, with a method for each,
-// and as the places where they were made. The XML form has no place for a key:
-// the library writes it as an attribute, which the schema refuses.
-func cdxEvidence(evidence []bom.Evidence, field cdx.EvidenceIdentityFieldType, value string, isXML bool) *cdx.Evidence {
+// and as the places where they were made.
+func cdxEvidence(evidence []bom.Evidence, field cdx.EvidenceIdentityFieldType, value string) *cdx.Evidence {
 	if len(evidence) == 0 {
 		return nil
 	}
@@ -34,11 +33,7 @@ func cdxEvidence(evidence []bom.Evidence, field cdx.EvidenceIdentityFieldType, v
 		if e.Path == "" {
 			continue
 		}
-		place := cdx.EvidenceOccurrence{Location: e.Path, AdditionalContext: e.Key}
-		if isXML {
-			place.AdditionalContext = ""
-		}
-		places = append(places, place)
+		places = append(places, cdx.EvidenceOccurrence{Location: e.Path, AdditionalContext: e.Key})
 	}
 	id.Confidence, id.Methods = &top, &methods
 	return &cdx.Evidence{Identity: &cdx.EvidenceIdentityChoice{Identities: &[]cdx.EvidenceIdentity{id}}, Occurrences: list(places)}

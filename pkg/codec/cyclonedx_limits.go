@@ -127,7 +127,7 @@ type limitedTokens struct {
 func (l *limitedTokens) Token() (xml.Token, error) {
 	t, err := l.decoder.RawToken()
 	if err != nil {
-		return t, err
+		return nil, err
 	}
 	switch t := t.(type) {
 	case xml.StartElement:
@@ -135,11 +135,13 @@ func (l *limitedTokens) Token() (xml.Token, error) {
 		if !cdxStructure(list) {
 			list = "property" // text: small
 		}
-		err = errors.Join(l.nest.object(list), l.nest.open(list))
+		if err := errors.Join(l.nest.object(list), l.nest.open(list)); err != nil {
+			return nil, err // with a token, the decoder would ignore the error
+		}
 	case xml.EndElement:
 		l.nest.close()
 	}
-	return t, err
+	return t, nil
 }
 
 // cdxStructure reports whether an XML element becomes one of the large

@@ -105,7 +105,9 @@ func (r *cdxReader) model(card *cdx.MLModelCard) *bom.Model {
 func bomFormats(p *[]cdx.MLInputOutputParameters) []string {
 	var out []string
 	for _, f := range items(p) {
-		out = append(out, f.Format)
+		if f.Format != "" {
+			out = append(out, f.Format)
+		}
 	}
 	return out
 }

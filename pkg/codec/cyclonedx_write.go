@@ -20,7 +20,6 @@ const propReproducible = "cdx:reproducible"
 type cdxWriter struct {
 	d      *bom.Document
 	spec   cdx.SpecVersion
-	isXML  bool
 	byRef  map[bom.Ref]*bom.Component
 	refs   map[bom.Ref]string // the bom-ref of each component
 	layout *layout
@@ -28,8 +27,8 @@ type cdxWriter struct {
 	losses []Loss
 }
 
-func newCDXWriter(d *bom.Document, spec cdx.SpecVersion, isXML bool) *cdxWriter {
-	w := &cdxWriter{d: d, spec: spec, isXML: isXML, byRef: make(map[bom.Ref]*bom.Component, len(d.Components)), about: gather(d)}
+func newCDXWriter(d *bom.Document, spec cdx.SpecVersion) *cdxWriter {
+	w := &cdxWriter{d: d, spec: spec, byRef: make(map[bom.Ref]*bom.Component, len(d.Components)), about: gather(d)}
 	for i := range d.Components {
 		w.byRef[d.Components[i].Ref] = &d.Components[i]
 	}
