@@ -50,7 +50,7 @@ func codeReference(n *notes, s Statement) CodeReference {
 // for tokenizers, a list of a slow and a fast one.
 func autoMap(e entry) []CodeReference {
 	var list []CodeReference
-	for _, item := range group(e, "auto_map").all() {
+	for item := range group(e, "auto_map").all() {
 		list = append(list, codeReferences(item)...)
 	}
 	return limitCode(e, list)
@@ -60,7 +60,7 @@ func autoMap(e entry) []CodeReference {
 // under "impl".
 func customPipelines(e entry) []CodeReference {
 	var list []CodeReference
-	for _, item := range group(e, "custom_pipelines").all() {
+	for item := range group(e, "custom_pipelines").all() {
 		if item.is(object) {
 			list = append(list, codeReferences(item.at("impl"))...)
 		}
@@ -69,15 +69,8 @@ func customPipelines(e entry) []CodeReference {
 }
 
 func codeReferences(e entry) []CodeReference {
-	if e.value == nil {
-		return nil
-	}
-	items := []entry{e}
-	if e.kind == array {
-		items = e.all()
-	}
 	var list []CodeReference
-	for _, item := range items {
+	for item := range e.items(maxCode) {
 		if item.kind != null && item.is(text) && item.value.text != "" {
 			list = append(list, codeReference(e.notes, item.statement(item.value.text)))
 		}

@@ -66,7 +66,8 @@ func readConfig(e entry, depth int, left *int) *Config {
 	if old := e.at("torch_dtype"); old.value != nil && old.value.text != c.DType.Value {
 		e.notes.add(old.key, "%q contradicts dtype %q", cut(old.value.text, maxKey), cut(c.DType.Value, maxKey))
 	}
-	for i, sub := range e.all() {
+	for i := range e.size() {
+		sub := e.item(i)
 		if sub.kind != object || !isConfigKey(e.members[i].key) || len(sub.members) == 0 {
 			continue
 		}

@@ -25,7 +25,7 @@ func ReadModules(path string, r io.Reader) ([]Module, []Problem, error) {
 		return nil, nil, err
 	}
 	list := []Module{}
-	for _, e := range (entry{value: root, notes: n}).all() {
+	for e := range (entry{value: root, notes: n}).all() {
 		if len(list) == maxList {
 			n.add("", "a list of %d modules, of which %d are read", len(root.members), maxList)
 			break
@@ -66,7 +66,7 @@ func ReadSentenceTransformer(path string, r io.Reader) (*SentenceTransformer, []
 	return &SentenceTransformer{
 		Path:       path,
 		Versions:   settings(group(e, "__version__")),
-		Prompts:    len(group(e, "prompts").all()),
+		Prompts:    group(e, "prompts").size(),
 		Similarity: e.text("similarity_fn_name"),
 		ModelType:  e.text("model_type"),
 	}, n.problems(), nil

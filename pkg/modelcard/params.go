@@ -21,7 +21,7 @@ func ReadParams(path string, r io.Reader) (*Params, []Problem, error) {
 	}
 	e := entry{value: root, notes: n}
 	p := &Params{Path: path, Settings: settings(e)}
-	for _, c := range e.all() {
+	for c := range e.all() {
 		if c.kind == object && len(p.Nested) < maxList {
 			p.Nested = append(p.Nested, settings(c)...)
 		}

@@ -39,8 +39,8 @@ func ReadPipeline(path string, r io.Reader) (*Pipeline, []Problem, error) {
 		Version:    e.text("_diffusers_version"),
 		NameOrPath: e.text("_name_or_path"),
 	}
-	for i, c := range e.all() {
-		name := e.members[i].key
+	for i := range e.size() {
+		c, name := e.item(i), e.members[i].key
 		if strings.HasPrefix(name, "_") || c.kind != array {
 			continue // settings of the pipeline, such as requires_safety_checker
 		}
@@ -62,24 +62,23 @@ func pipelineClass(e entry) Statement {
 	if c.value == nil || c.kind != array || len(c.members) != 2 {
 		return e.text("_class_name")
 	}
-	if last := c.all()[1]; last.is(text) {
+	if last := c.item(1); last.is(text) {
 		return last.statement(last.value.text)
 	}
 	return Statement{}
 }
 
 func pipelineComponent(name string, e entry) (PipelineComponent, bool) {
-	items := e.all()
-	if len(items) != 2 {
+	if e.size() != 2 {
 		return PipelineComponent{}, false // a setting that is a list
 	}
-	if items[0].kind == null && items[1].kind == null {
+	if e.item(0).kind == null && e.item(1).kind == null {
 		return PipelineComponent{}, false
 	}
 	c := PipelineComponent{Name: cut(name, maxKey)}
 	for i, to := range []*Statement{&c.Library, &c.Class} {
-		if items[i].kind != null && items[i].is(text) {
-			*to = items[i].statement(items[i].value.text)
+		if item := e.item(i); item.kind != null && item.is(text) {
+			*to = item.statement(item.value.text)
 		}
 	}
 	return c, !c.Class.IsZero() || !c.Library.IsZero()

@@ -57,7 +57,7 @@ func readQuantization(e entry) *Quantization {
 		Format:    e.first("format", "checkpoint_format", "fmt", "version", "bnb_4bit_quant_type"),
 		Settings:  settings(e),
 	}
-	for _, g := range group(e, "config_groups").all() {
+	for g := range group(e, "config_groups").all() {
 		if g.kind != object {
 			continue
 		}
@@ -77,7 +77,7 @@ func readQuantization(e entry) *Quantization {
 // the layers that are left alone, are no settings and no problem.
 func settings(e entry) []Statement {
 	var list []Statement
-	for _, c := range e.all() {
+	for c := range e.all() {
 		s, err := c.inline()
 		if err != nil || s.IsZero() || len(s.Value) > MaxValue {
 			continue

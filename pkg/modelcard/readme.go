@@ -134,7 +134,7 @@ func listed(e entry) []entry {
 		return nil
 	}
 	var list []entry
-	for _, item := range e.all() {
+	for item := range e.all() {
 		if item.is(object) {
 			list = append(list, item)
 		}

@@ -189,10 +189,10 @@ func TestReadReadmeHostile(t *testing.T) {
 	tests := []struct{ name, body, problem string }{
 		{"alias bomb", bomb.String() + "license: mit\n", "more than 131072 values"},
 		{"merge bomb", merges.String() + "license: mit\n", "read YAML up to an error"},
-		{"flow depth", strings.Repeat("[", 1<<19), "max depth"},
-		{"block depth", strings.Repeat("- ", 1<<18), "max depth"},
-		{"many keys", "{" + strings.Repeat("a: b, ", 1<<17) + "}", "given more than once"},
-		{"many values", strings.Repeat("- a\n", 1<<18-10), "more than 131072 values"},
+		{"flow depth", strings.Repeat("[", 1<<16), "max depth"},
+		{"block depth", strings.Repeat("- ", 1<<16), "max depth"},
+		{"many keys", "{" + strings.Repeat("a: b, ", 1<<15) + "}", "given more than once"},
+		{"many marks", "license: mit\nx: [" + strings.Repeat("a,", 1<<18) + "]", "more than 131072 values or lines"},
 		{"huge scalar", "license: " + strings.Repeat("x", 1<<19), "cut to 4096"},
 		{"huge key", strings.Repeat("x", 1<<19) + ": y\nlicense: [[]]", "license[0]"},
 		{"many licences", "license:\n" + strings.Repeat("- mit\n", 5000), "a list of 5000 items"},
@@ -211,6 +211,9 @@ func TestReadReadmeHostile(t *testing.T) {
 			}
 			if !found {
 				t.Errorf("problems are %.500q, want %q", problems, tt.problem)
+			}
+			if tt.name == "many marks" && values(m.Licenses) != "mit" {
+				t.Errorf("what stood before the limit was lost: %q", m.Licenses)
 			}
 			if len(m.Licenses) > maxList || len(m.Results) > MaxResults {
 				t.Errorf("%d licences, %d results", len(m.Licenses), len(m.Results))

@@ -117,11 +117,7 @@ func chatTemplates(e entry) []ChatTemplate {
 		return nil
 	}
 	var list []ChatTemplate
-	for _, item := range e.all() {
-		if len(list) == maxTemplates {
-			e.notes.add(e.key, "a list of %d templates, of which %d are read", len(e.members), maxTemplates)
-			break
-		}
+	for item := range e.items(maxTemplates) {
 		if !item.is(object) {
 			continue
 		}

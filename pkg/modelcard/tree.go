@@ -1,7 +1,6 @@
 package modelcard
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,6 +13,8 @@ type value struct {
 	// members holds the members of an object in file order, with unique keys,
 	// or the items of an array, without keys.
 	members []member
+	// index finds the members of a large object, nil for a small one.
+	index map[string]int
 }
 
 type member struct {
@@ -37,13 +38,47 @@ func (k kind) String() string {
 	return [...]string{"null", "a boolean", "a number", "a string", "a list", "an object"}[k]
 }
 
-func (v *value) get(key string) *value {
+// smallObject is the number of members up to which an object is searched; a
+// larger one has an index.
+const smallObject = 16
+
+func (v *value) find(key string) (int, bool) {
+	if v.index != nil {
+		i, ok := v.index[key]
+		return i, ok
+	}
 	for i := range v.members {
 		if v.kind == object && v.members[i].key == key {
-			return &v.members[i].value
+			return i, true
 		}
 	}
+	return 0, false
+}
+
+func (v *value) get(key string) *value {
+	if i, ok := v.find(key); ok {
+		return &v.members[i].value
+	}
 	return nil
+}
+
+// put adds or replaces a member and reports whether the key was new.
+func (v *value) put(key string, child value) bool {
+	if i, ok := v.find(key); ok {
+		v.members[i].value = child
+		return false
+	}
+	v.members = append(v.members, member{key, child})
+	switch n := len(v.members); {
+	case v.index != nil:
+		v.index[key] = n - 1
+	case n > smallObject:
+		v.index = make(map[string]int, 2*n)
+		for i := range v.members {
+			v.index[v.members[i].key] = i
+		}
+	}
+	return true
 }
 
 // readJSON reads a JSON document of at most MaxFile bytes whose outermost value
@@ -108,7 +143,6 @@ func (b *builder) build(t token) (value, error) {
 
 func (b *builder) object() (value, error) {
 	v := value{kind: object}
-	keys := keySet{}
 	for {
 		t, err := b.next()
 		if err != nil || t == tokenEnd {
@@ -122,7 +156,7 @@ func (b *builder) object() (value, error) {
 		}
 		child, err := b.build(t)
 		b.path = b.path[:len(b.path)-1]
-		if !keys.put(&v, key, child) {
+		if !v.put(key, child) {
 			b.notes.add(b.key(key), "the key is given more than once; the last value counts")
 		}
 		if err != nil {
@@ -167,213 +201,4 @@ func (b *builder) key(last string) string {
 		}
 	}
 	return strings.TrimSuffix(key, "[]")
-}
-
-// A keySet finds members by key. Small objects are searched, for large ones it
-// keeps a map.
-type keySet struct{ index map[string]int }
-
-const smallObject = 16
-
-// put adds or replaces a member and reports whether the key was new.
-func (k *keySet) put(v *value, key string, child value) bool {
-	if i, ok := k.find(v, key); ok {
-		v.members[i].value = child
-		return false
-	}
-	v.members = append(v.members, member{key, child})
-	if k.index != nil {
-		k.index[key] = len(v.members) - 1
-	} else if len(v.members) > smallObject {
-		k.index = make(map[string]int, 2*smallObject)
-		for i := range v.members {
-			k.index[v.members[i].key] = i
-		}
-	}
-	return true
-}
-
-func (k *keySet) find(v *value, key string) (int, bool) {
-	if k.index != nil {
-		i, ok := k.index[key]
-		return i, ok
-	}
-	for i := range v.members {
-		if v.members[i].key == key {
-			return i, true
-		}
-	}
-	return 0, false
-}
-
-// An entry is a value with its place, for taking statements out of it.
-type entry struct {
-	*value
-	notes *notes
-	key   string
-}
-
-// at returns the member with the given key; its value is nil when there is none
-// or when it is null, which publishers write for "not stated".
-func (e entry) at(key string) entry {
-	child := entry{notes: e.notes, key: joinKey(e.key, key)}
-	if e.value != nil {
-		child.value = e.get(key)
-	}
-	if child.value != nil && child.kind == null {
-		child.value = nil
-	}
-	return child
-}
-
-// all returns the members of an object or the items of an array.
-func (e entry) all() []entry {
-	if e.value == nil {
-		return nil
-	}
-	list := make([]entry, len(e.members))
-	for i := range e.members {
-		m := &e.members[i]
-		list[i] = entry{&m.value, e.notes, fmt.Sprintf("%s[%d]", e.key, i)}
-		if e.kind == object {
-			list[i].key = joinKey(e.key, m.key)
-		}
-	}
-	return list
-}
-
-// is reports whether the value is there and of the given kind. A value of
-// another kind is a problem.
-func (e entry) is(want kind) bool {
-	if e.value == nil {
-		return false
-	}
-	if e.kind != want {
-		e.wrong(want.String())
-	}
-	return e.kind == want
-}
-
-func (e entry) wrong(want string) {
-	e.notes.add(e.key, "%s where %s should be", e.kind, want)
-}
-
-// text is the statement under a key that must be a string.
-func (e entry) text(key string) Statement {
-	if c := e.at(key); c.is(text) {
-		return c.statement(c.value.text)
-	}
-	return Statement{}
-}
-
-// scalar is the statement under a key that may be a string, a number or a
-// boolean.
-func (e entry) scalar(key string) Statement {
-	c := e.at(key)
-	if c.value == nil {
-		return Statement{}
-	}
-	if c.kind == array || c.kind == object {
-		c.wrong("a single value")
-		return Statement{}
-	}
-	return c.statement(c.value.text)
-}
-
-// first is the statement under the first of several keys that is there.
-func (e entry) first(keys ...string) Statement {
-	for _, key := range keys {
-		if e.at(key).value != nil {
-			return e.scalar(key)
-		}
-	}
-	return Statement{}
-}
-
-// texts are the statements under a key that may be a string or a list of them.
-func (e entry) texts(key string) []Statement {
-	return e.named(key)
-}
-
-// named is like texts, for lists whose items may be objects that hold their
-// name under one of the given keys.
-func (e entry) named(key string, names ...string) []Statement {
-	c := e.at(key)
-	if c.value == nil {
-		return nil
-	}
-	items := []entry{c}
-	if c.kind == array {
-		items = c.all()
-	}
-	var list []Statement
-	for _, item := range items {
-		if len(list) == maxList {
-			e.notes.add(c.key, "a list of %d items, of which %d are read", len(items), maxList)
-			break
-		}
-		if s := item.name(names); !s.IsZero() {
-			list = append(list, s)
-		}
-	}
-	return list
-}
-
-func (e entry) name(names []string) Statement {
-	switch {
-	case e.kind == null:
-		return Statement{}
-	case e.kind == object && len(names) > 0:
-		if s := e.first(names...); !s.IsZero() {
-			return s
-		}
-		e.notes.add(e.key, "the object has no %q", names[0])
-		return Statement{}
-	case e.kind != text:
-		e.wrong("a string")
-		return Statement{}
-	}
-	return e.statement(e.value.text)
-}
-
-// maxInline bounds the items of a list of scalars that is taken as one value,
-// such as one number per layer.
-const maxInline = 256
-
-// inline is the value as one statement if it is a scalar or a short list of
-// scalars, which is written as "[1, 2]".
-func (e entry) inline() (Statement, error) {
-	switch {
-	case e.value == nil || e.kind == null:
-		return Statement{}, nil
-	case e.kind == object:
-		return Statement{}, errors.New("an object where a single value should be")
-	case e.kind != array:
-		return e.statement(e.value.text), nil
-	case len(e.members) > maxInline:
-		return Statement{}, fmt.Errorf("a list of %d items where a single value should be", len(e.members))
-	}
-	items := make([]string, len(e.members))
-	for i := range e.members {
-		v := &e.members[i].value
-		if v.kind == array || v.kind == object {
-			return Statement{}, errors.New("a nested list where a single value should be")
-		}
-		items[i] = v.text
-		if v.kind == null {
-			items[i] = "null"
-		}
-	}
-	return e.statement("[" + strings.Join(items, ", ") + "]"), nil
-}
-
-// statement makes a statement at this place. An empty value states nothing.
-func (e entry) statement(v string) Statement {
-	if v == "" {
-		return Statement{}
-	}
-	if len(v) > MaxValue {
-		e.notes.add(e.key, "a value of %d bytes was cut to %d", len(v), MaxValue)
-	}
-	return Statement{e.notes.path, e.key, cut(v, MaxValue)}
 }
