@@ -67,9 +67,10 @@ func items[T any](a *Array, r io.ReaderAt, typed bool, read func(*cursor) T) ite
 		if a.bigEndian {
 			c.order = binary.BigEndian
 		}
-		c.base, c.end, c.past = a.Offset, a.Offset+a.Size, ErrMalformed
 		if a.Offset < 0 || a.Size < 0 || a.Offset > maxFile || a.Size > maxFile {
-			c.fail(ErrLimit, "an array of %d bytes", a.Size)
+			c.fail(ErrLimit, "an array of %d bytes at byte %d", a.Size, a.Offset)
+		} else {
+			c.base, c.end, c.past = a.Offset, a.Offset+a.Size, ErrMalformed
 		}
 		if !typed {
 			c.fail(ErrUnsupported, "an array of %s was asked for another type", a.Items)

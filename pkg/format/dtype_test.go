@@ -61,3 +61,32 @@ func TestDType(t *testing.T) {
 		t.Errorf("%d of %d types are obsolete", obsolete, len(ggmlTypes))
 	}
 }
+
+func TestElements(t *testing.T) {
+	const half = 1 << 32
+	tests := []struct {
+		shape []uint64
+		n     int64
+		ok    bool
+	}{
+		{nil, 1, true},
+		{[]uint64{3, 4}, 12, true},
+		{[]uint64{0}, 0, true},
+		{[]uint64{half, half, 0}, 0, true},
+		{[]uint64{1<<63 - 1}, 1<<63 - 1, true},
+		{[]uint64{1 << 63}, 0, false},
+		{[]uint64{1 << 62, 2}, 0, false},
+		{[]uint64{half, half}, 0, false},
+		{[]uint64{half, half, 5}, 0, false},
+		{[]uint64{half, half, half, half, 0}, 0, true},
+	}
+	for _, test := range tests {
+		n, ok := elements(test.shape)
+		if ok != test.ok || ok && n != test.n {
+			t.Errorf("%v: %d, %t", test.shape, n, ok)
+		}
+		if tensor := (Tensor{Shape: test.shape}); ok && tensor.Elements() != test.n {
+			t.Errorf("%v: Elements is %d", test.shape, tensor.Elements())
+		}
+	}
+}
