@@ -42,8 +42,8 @@ const (
 // Roles returns all roles in the order in which a reader expects them.
 func Roles() []Role {
 	return []Role{
-		RoleLanguageModel, RoleVisionEncoder, RoleAudioEncoder, RoleProjector, RoleEmbedding,
-		RoleTextEncoder, RoleDiffusionBackbone, RoleVAE, RoleAdapter, RoleHead, RoleOther,
+		RoleLanguageModel, RoleEmbedding, RoleTextEncoder, RoleVisionEncoder, RoleAudioEncoder, RoleProjector,
+		RoleDiffusionBackbone, RoleVAE, RoleAdapter, RoleHead, RoleOther,
 		RoleTokenizer, RoleChatTemplate, RoleProcessor, RoleCode, RoleDataset,
 	}
 }

@@ -142,9 +142,10 @@ func (a *assembler) license(stated, name, link modelcard.Statement) bom.License 
 			l.Expression = expression
 		}
 	}
-	if !link.IsZero() {
+	// A link that is neither a URL nor a file of the repository can be a path
+	// of the publisher's machine.
+	if l.URL, l.Path = a.linkTarget(link.Value); l.URL != "" || l.Path != "" {
 		l.Evidence = append(l.Evidence, evidence(link, confidenceStated))
-		l.URL, l.Path = a.linkTarget(link.Value)
 	}
 	return l
 }

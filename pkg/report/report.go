@@ -166,7 +166,7 @@ func (v *view) origins(c *bom.Component) string {
 		}
 		out = append(out, text)
 	}
-	return cmp.Or(strings.Join(out, ", "), "-")
+	return cmp.Or(shortList(out, 3), "-")
 }
 
 func sortedKinds(m map[bom.GapKind]int) []bom.GapKind {

@@ -169,12 +169,17 @@ func partLabel(c *bom.Component) string {
 	return bom.Clean(string(c.Role))
 }
 
+// maxCell keeps one long name from pushing the columns off the screen; the
+// whole text is in the documents.
+const maxCell = 60
+
 // table prints rows in columns; the numbered ones are aligned to the right.
 func (t *textWriter) table(rows [][]string, right map[int]bool) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], width(cell))
+		for i := range row {
+			row[i] = bom.Cut(row[i], maxCell)
+			widths[i] = max(widths[i], width(row[i]))
 		}
 	}
 	for _, row := range rows {
