@@ -90,7 +90,7 @@ func (w *spdx2Writer) pkg(c *bom.Component, l spdxLicenses) *v2_3.Package {
 		PackageLicenseConcluded: l.concluded,
 		PackageCopyrightText:    cmp.Or(w.text(c.Copyright), spdxNoAssertion),
 		PackageDescription:      w.text(c.Description),
-		PrimaryPackagePurpose:   spdx2Purpose(c),
+		PrimaryPackagePurpose:   w.purpose(c),
 		PackageChecksums:        checksums(c.Hashes),
 	}
 	if c.Kind == bom.KindFile {
@@ -144,11 +144,17 @@ func spdx2Purposes() map[bom.Kind]string {
 	}
 }
 
-func spdx2Purpose(c *bom.Component) string {
+// purpose chooses among the purposes of SPDX 2.3 (clause 7.24). The two
+// spellings write one of them differently.
+func (w *spdx2Writer) purpose(c *bom.Component) string {
+	purpose := cmp.Or(spdx2Purposes()[c.Kind], spdxOther)
 	if c.Role == bom.RoleCode {
-		return "SOURCE"
+		purpose = "SOURCE"
 	}
-	return cmp.Or(spdx2Purposes()[c.Kind], spdxOther)
+	if w.tagValue {
+		purpose = strings.ReplaceAll(purpose, "_", "-")
+	}
+	return purpose
 }
 
 func (w *spdx2Writer) file(c *bom.Component, l spdxLicenses) *v2_3.File {

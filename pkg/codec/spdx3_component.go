@@ -118,7 +118,8 @@ func externalRefs(links []bom.Link) spdx.ExternalRefList {
 // note collects what the native fields do not say.
 func (w *spdx3Writer) note(c *bom.Component) []bom.Property {
 	class := spdx3Class(c)
-	native := &bom.Component{Name: jsonText(c.Name), Description: jsonText(c.Description), Copyright: assertion(jsonText(c.Copyright))}
+	native := &bom.Component{Kind: spdx3Kind(class, spdx3Purpose(c), spdxPURL(c.PURL)),
+		Name: jsonText(c.Name), Description: jsonText(c.Description), Copyright: assertion(jsonText(c.Copyright))}
 	if class != "software_File" {
 		native.Version, native.PURL = jsonText(c.Version), spdxPURL(c.PURL)
 	}
@@ -128,7 +129,7 @@ func (w *spdx3Writer) note(c *bom.Component) []bom.Property {
 		}
 	}
 	n := natively{
-		Kind:          spdx3Kind(class, spdx3Purpose(c), c.PURL) == c.Kind,
+		Kind:          native.Kind == c.Kind,
 		Supplier:      c.Supplier != nil && c.Supplier.Name != "" && c.Supplier.Country == "",
 		Links:         !slices.ContainsFunc(c.Links, inexactLink),
 		Licenses:      nativeLicenses(c.Licenses).whole,

@@ -78,6 +78,9 @@ func exactProperties(c, native *bom.Component) []bom.Property {
 			out = append(out, bom.Property{Name: propExact + field, Value: want})
 		}
 	}
+	if c.Kind == "" { // a property without a value is not written
+		add("kind", "", string(native.Kind))
+	}
 	add("name", c.Name, native.Name)
 	add("version", c.Version, native.Version)
 	add("description", c.Description, native.Description)
@@ -105,6 +108,8 @@ func takeExact(c *bom.Component, props []bom.Property) []bom.Property {
 		case p.Name == propRef:
 		case !ok:
 			rest = append(rest, p)
+		case field == "kind":
+			c.Kind = bom.Kind(p.Value)
 		case field == "name":
 			c.Name = p.Value
 		case field == "version":
