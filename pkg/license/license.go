@@ -12,32 +12,21 @@
 // resolved. Licences that have no SPDX identifier get a LicenseRef of ours,
 // which stays the same for ever: documents of different years are compared by it.
 //
-// The data are text files beside the code: hub-keys.txt, spdx-ids.txt and
-// names.txt. Each says in its first lines what it is and of which version.
+// The data are the SPDX licence list (package licenselist) and two text files
+// beside the code, hub-keys.txt and names.txt, which say in their first lines
+// what they are and of which version.
 package license
 
 import (
 	_ "embed"
 	"strings"
 	"sync"
+
+	"github.com/modelbom/modelbom/pkg/licenselist"
 )
-
-// SPDXListVersion is the version of the SPDX licence list that identifiers are
-// checked against.
-const SPDXListVersion = "3.28.0"
-
-// IsDeprecated reports whether an SPDX identifier, in the list's own spelling,
-// is deprecated by the list.
-func IsDeprecated(id string) bool {
-	t := tables()
-	return t.deprecated[id]
-}
 
 //go:embed hub-keys.txt
 var hubKeysFile string
-
-//go:embed spdx-ids.txt
-var spdxIDsFile string
 
 //go:embed names.txt
 var namesFile string
@@ -46,34 +35,23 @@ var namesFile string
 var tables = sync.OnceValue(load)
 
 type data struct {
-	hubKeys    map[string]string // key to expression, "" when it says too little
-	ids        map[string]string // lower case to the list's spelling, licences
-	exceptions map[string]string // the same for exceptions
-	deprecated map[string]bool
-	names      map[string]string // plain form to expression
+	hubKeys map[string]string // key to expression, "" when it says too little
+	names   map[string]string // plain form to expression
 }
 
 func load() *data {
 	d := &data{
-		hubKeys:    map[string]string{},
-		ids:        map[string]string{},
-		exceptions: map[string]string{},
-		deprecated: map[string]bool{},
-		names:      map[string]string{},
+		hubKeys: map[string]string{},
+		names:   map[string]string{},
 	}
 	for line := range dataLines(hubKeysFile) {
 		key, expression, _ := strings.Cut(line, " ")
 		d.hubKeys[key] = strings.TrimPrefix(expression, "-")
 	}
-	for line := range dataLines(spdxIDsFile) {
-		id, marks, _ := strings.Cut(line, " ")
-		d.deprecated[id] = strings.Contains(marks, "deprecated")
-		if strings.Contains(marks, "exception") {
-			d.exceptions[strings.ToLower(id)] = id
-			continue
+	for id := range licenselist.All() {
+		if !licenselist.IsException(id) {
+			d.addPlainID(id)
 		}
-		d.ids[strings.ToLower(id)] = id
-		d.addPlainID(id)
 	}
 	for line := range dataLines(namesFile) {
 		name, expression, _ := strings.Cut(line, " = ")

@@ -3,6 +3,8 @@ package license
 import (
 	"regexp"
 	"strings"
+
+	"github.com/modelbom/modelbom/pkg/licenselist"
 )
 
 // MaxExpression bounds what FromStatement looks at, in bytes. Expressions in
@@ -36,20 +38,19 @@ func FromStatement(value string) (expression string, ok bool) {
 
 // lookup resolves a single licence.
 func lookup(value string) (string, bool) {
-	t := tables()
 	if expression, known := FromHubKey(value); known {
 		return expression, expression != ""
 	}
-	if id := t.ids[strings.ToLower(value)]; id != "" && (len(id) > 3 || id == value) {
+	if id, listed := licenselist.License(value); listed && (len(id) > 3 || id == value) {
 		return id, true
 	}
 	if licenseRef.MatchString(value) {
 		return value, true
 	}
-	if expression := t.names[plain(value)]; expression != "" {
+	if expression := tables().names[plain(value)]; expression != "" {
 		return expression, true
 	}
-	if id := t.ids[strings.ToLower(strings.TrimSuffix(value, "+"))]; id != "" && strings.HasSuffix(value, "+") {
+	if id, listed := licenselist.License(strings.TrimSuffix(value, "+")); listed && strings.HasSuffix(value, "+") {
 		return id + "+", true
 	}
 	return "", false
@@ -156,8 +157,8 @@ func (p *parser) operand(depth int) (term, bool) {
 	if !ok || !p.accept("WITH") {
 		return term{text: id}, ok
 	}
-	exception := tables().exceptions[strings.ToLower(p.peek())]
-	if exception == "" {
+	exception, ok := licenselist.Exception(p.peek())
+	if !ok {
 		return term{}, false
 	}
 	p.words = p.words[1:]

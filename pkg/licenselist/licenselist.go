@@ -1,10 +1,12 @@
-// Package licenselist is the SPDX licence list: which identifiers exist, and how
-// they are spelled. Reading licences and writing documents both need it, so it
-// stands below both. It holds identifiers only, no names and no texts.
+// Package licenselist is the SPDX licence list: which identifiers exist, how they
+// are spelled, and which of them are exceptions or deprecated. Reading licences
+// and writing documents both need it, so it stands below both. It holds
+// identifiers only, no names and no texts.
 package licenselist
 
 import (
 	_ "embed"
+	"iter"
 	"strings"
 	"sync"
 )
@@ -13,33 +15,73 @@ import (
 const Version = "3.28.0"
 
 //go:embed ids.txt
-var ids string
+var file string
 
-var table = sync.OnceValue(func() map[string]string {
-	m := make(map[string]string, 1024)
-	for line := range strings.Lines(ids) {
-		if id := strings.TrimSpace(line); id != "" && id[0] != '#' {
-			m[strings.ToLower(id)] = id
+// A mark is what ids.txt says of an identifier.
+type mark struct {
+	id                    string
+	exception, deprecated bool
+}
+
+// table maps identifiers in lower case to what the list says of them; the list
+// compares without case (SPDX 2.3 annex D.2).
+var table = sync.OnceValue(func() map[string]mark {
+	m := make(map[string]mark, 1024)
+	for line := range strings.Lines(file) {
+		id, marks, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if id != "" && id != "#" {
+			m[strings.ToLower(id)] = mark{id, strings.Contains(marks, "exception"), strings.Contains(marks, "deprecated")}
 		}
 	}
 	return m
 })
 
-// Canonical returns the listed spelling of an identifier given in any case. The
-// list compares without case (SPDX 2.3 annex D.2).
+// Canonical returns the listed spelling of an identifier given in any case.
 func Canonical(id string) (string, bool) {
-	c, ok := table()[strings.ToLower(id)]
-	return c, ok
+	m, ok := table()[strings.ToLower(id)]
+	return m.id, ok
 }
 
-// Contains reports whether an identifier is on the list exactly as spelled.
+// License is Canonical for licences only.
+func License(id string) (string, bool) {
+	m, ok := table()[strings.ToLower(id)]
+	if !ok || m.exception {
+		return "", false
+	}
+	return m.id, true
+}
+
+// Exception is Canonical for exceptions only.
+func Exception(id string) (string, bool) {
+	m, ok := table()[strings.ToLower(id)]
+	if !ok || !m.exception {
+		return "", false
+	}
+	return m.id, true
+}
+
+// Contains reports whether an identifier is on the list exactly as spelled,
+// licence or exception.
 func Contains(id string) bool {
 	c, ok := Canonical(id)
 	return ok && c == id
 }
 
-// IsException reports whether a listed identifier can only stand behind WITH,
-// or is a licence with a built-in exception, told by its name.
-func IsException(id string) bool {
-	return strings.Contains(strings.ToLower(id), "exception")
+// IsException reports whether an identifier, in any case, is that of an
+// exception, which can only stand behind WITH.
+func IsException(id string) bool { return table()[strings.ToLower(id)].exception }
+
+// IsDeprecated reports whether the list deprecates an identifier. A deprecated
+// one is never rewritten: "GPL-2.0" does not say "only" or "or later".
+func IsDeprecated(id string) bool { return table()[strings.ToLower(id)].deprecated }
+
+// All yields every identifier in the listed spelling, in no fixed order.
+func All() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, m := range table() {
+			if !yield(m.id) {
+				return
+			}
+		}
+	}
 }

@@ -15,6 +15,17 @@ func TestCanonical(t *testing.T) {
 	if n := len(table()); n != 811 {
 		t.Errorf("the list holds %d identifiers, want the 811 of version %s", n, Version)
 	}
+	for id, want := range map[string]bool{"GPL-2.0": true, "GPL-2.0+": true, "AGPL-3.0": true, "GPL-2.0-only": false, "MIT": false} {
+		if IsDeprecated(id) != want {
+			t.Errorf("IsDeprecated(%q) = %v", id, !want)
+		}
+	}
+	if _, ok := License("Classpath-exception-2.0"); ok || !IsException("classpath-exception-2.0") {
+		t.Error("an exception is no licence")
+	}
+	if id, ok := Exception("classpath-exception-2.0"); !ok || id != "Classpath-exception-2.0" {
+		t.Errorf("Exception gives %q, %v", id, ok)
+	}
 	if Contains("apache-2.0") || !Contains("Apache-2.0") {
 		t.Error("Contains must compare the exact spelling")
 	}
