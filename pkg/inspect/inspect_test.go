@@ -1,0 +1,335 @@
+package inspect_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/modelbom/modelbom/fixtures"
+	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/inspect"
+	"github.com/modelbom/modelbom/pkg/source"
+)
+
+// document inspects a fixture that is written to a folder of the given name.
+func document(t testing.TB, fixture, folder string, o inspect.Options) *bom.Document {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), folder)
+	if err := fixtures.Write(fixture, dir); err != nil {
+		t.Fatal(err)
+	}
+	return inspectDir(t, dir, o)
+}
+
+func inspectDir(t testing.TB, dir string, o inspect.Options) *bom.Document {
+	t.Helper()
+	repo, err := source.Open(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer repo.Close()
+	d, err := inspect.Repository(context.Background(), repo, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// digests are the weights digests by part.
+func digests(d *bom.Document) map[bom.Ref]string {
+	out := map[bom.Ref]string{}
+	for _, c := range d.Components {
+		if c.Role != "" && c.Model != nil {
+			out[c.Ref] = c.Model.WeightsDigest
+		}
+	}
+	return out
+}
+
+func TestTwins(t *testing.T) {
+	want := digests(document(t, "vlm", "m", inspect.Options{}))
+	if len(want) != 4 || want["part:vision-encoder"] == "" {
+		t.Fatalf("parts and digests: %v", want)
+	}
+	seen := map[string]bool{}
+	for ref, digest := range want {
+		if seen[digest] {
+			t.Errorf("%s has the digest of another part", ref)
+		}
+		seen[digest] = true
+	}
+	for _, twin := range []string{"vlm-resharded", "vlm-renamed", "vlm-upcast"} {
+		if diff := cmp.Diff(want, digests(document(t, twin, "m", inspect.Options{}))); diff != "" {
+			t.Errorf("%s (-vlm +twin):\n%s", twin, diff)
+		}
+	}
+	flipped := digests(document(t, "vlm-bitflip", "m", inspect.Options{}))
+	for ref, digest := range want {
+		if changed := flipped[ref] != digest; changed != (ref == "part:vision-encoder") {
+			t.Errorf("one flipped bit in the vision encoder: the digest of %s changed: %v", ref, changed)
+		}
+	}
+}
+
+// TestReproducible compares documents of different numbers of processors and
+// different places.
+func TestReproducible(t *testing.T) {
+	for _, fixture := range []string{"vlm", "gguf", "diffusers", "torch-unread", "hubcache"} {
+		run := func(processors int) string {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+			dir := filepath.Join(t.TempDir(), "m")
+			if err := fixtures.Write(fixture, dir); err != nil {
+				t.Fatal(err)
+			}
+			if fixture == "hubcache" {
+				dir = filepath.Join(dir, "models--acme--tiny")
+			}
+			data, err := json.MarshalIndent(inspectDir(t, dir, inspect.Options{}), "", " ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, secret := range []string{filepath.Dir(dir), os.TempDir() + "/"} {
+				if strings.Contains(string(data), secret) {
+					t.Errorf("%s: %q is in the document", fixture, secret)
+				}
+			}
+			if host, err := os.Hostname(); err == nil && len(host) > 3 && strings.Contains(string(data), host) {
+				t.Errorf("%s: the host name %q is in the document", fixture, host)
+			}
+			return string(data)
+		}
+		if diff := cmp.Diff(run(1), run(4)); diff != "" {
+			t.Errorf("%s (-1 processor +4 processors elsewhere):\n%s", fixture, diff)
+		}
+	}
+}
+
+func TestSubjectKeepsItsName(t *testing.T) {
+	for _, fixture := range []string{"vlm", "lora", "gguf", "diffusers", "sentence-transformers"} {
+		d := document(t, fixture, "my-model", inspect.Options{})
+		c := d.Component(d.Subject)
+		if c.Name != "my-model" || c.Group != "" {
+			t.Errorf("%s is called %q/%q", fixture, c.Group, c.Name)
+		}
+		if len(c.Origins) == 0 {
+			t.Errorf("%s has no declared origin", fixture)
+		}
+		for _, o := range c.Origins {
+			if o.Verdict != bom.VerdictDeclaredOnly || len(o.Evidence) == 0 || o.Sentence == "" || o.Limits == "" {
+				t.Errorf("%s: origin without evidence or words: %+v", fixture, o)
+			}
+		}
+	}
+	d := document(t, "decoder", "x", inspect.Options{Name: "acme/named", Version: "3", Supplier: "ACME"})
+	c := d.Component(d.Subject)
+	if c.Group != "acme" || c.Name != "named" || c.Version != "3" || c.Supplier == nil || c.Supplier.Name != "ACME" {
+		t.Errorf("the given names are not taken: %+v", c)
+	}
+}
+
+// TestDeclared checks that a part's origin is what its own configuration names.
+func TestDeclared(t *testing.T) {
+	d := document(t, "vlm", "m", inspect.Options{})
+	for ref, want := range map[bom.Ref]bom.Ref{
+		"part:language-model": "upstream:pkg:huggingface/Qwen/Qwen2.5-0.5B-Instruct",
+		"part:vision-encoder": "upstream:pkg:huggingface/google/siglip-so400m-patch14-384",
+		"part:audio-encoder":  "upstream:pkg:huggingface/openai/whisper-small",
+	} {
+		c := d.Component(ref)
+		if c == nil || len(c.Origins) != 1 || c.Origins[0].Reference != want {
+			t.Errorf("%s has other origins than %s: %+v", ref, want, c)
+			continue
+		}
+		if !hasRelationship(d, bom.Relationship{From: ref, Type: bom.DescendantOf, To: want}) {
+			t.Errorf("%s has no edge to %s", ref, want)
+		}
+	}
+	if c := d.Component("part:projector"); c == nil || len(c.Origins) != 0 {
+		t.Errorf("the projector has no declared origin of its own: %+v", c)
+	}
+	if l := d.Component(d.Subject).Licenses; len(l) != 1 || l[0].Expression != "MIT" || l[0].Acknowledgement != bom.Declared || l[0].Evidence[0].Key != "license" {
+		t.Errorf("declared licence: %+v", l)
+	}
+}
+
+func hasRelationship(d *bom.Document, want bom.Relationship) bool {
+	for _, r := range d.Relationships {
+		r.Note = ""
+		if r == want {
+			return true
+		}
+	}
+	return false
+}
+
+// TestNothingLost runs over all fixtures: every file that is there is a
+// component, every weight file that is not part of a digest is a gap.
+func TestNothingLost(t *testing.T) {
+	for _, f := range fixtures.All() {
+		t.Run(f.Name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "m")
+			if err := f.Write(dir); err != nil {
+				t.Fatal(err)
+			}
+			if f.Name == "hubcache" {
+				dir = filepath.Join(dir, "models--acme--tiny", "snapshots")
+				entries, err := os.ReadDir(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				dir = filepath.Join(dir, entries[0].Name())
+			}
+			d := inspectDir(t, dir, inspect.Options{})
+			err := filepath.WalkDir(dir, func(p string, e os.DirEntry, err error) error {
+				if err != nil || e.IsDir() {
+					return err
+				}
+				rel, _ := filepath.Rel(dir, p)
+				c := d.Component(bom.Ref("file:" + filepath.ToSlash(rel)))
+				if c == nil {
+					t.Errorf("%s is in no component", rel)
+				} else if len(c.Hashes) == 0 {
+					t.Errorf("%s has no digest", rel)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			unread := map[string]bool{}
+			for _, g := range d.Gaps {
+				if g.Kind.Weights() {
+					unread[g.Path] = true
+				}
+			}
+			for _, c := range d.Components {
+				if c.File == nil || c.File.Role != "weights" || unread[c.Name] {
+					continue
+				}
+				if !strings.HasSuffix(c.Name, ".safetensors") && !strings.HasSuffix(c.Name, ".gguf") {
+					t.Errorf("%s is weights, neither read nor a gap", c.Name)
+				}
+			}
+			for _, c := range d.Components {
+				if c.Role != "" && c.Model != nil && c.Model.Tensors > 0 && c.Model.WeightsDigest == "" {
+					t.Errorf("%s was read and has no weights digest", c.Ref)
+				}
+			}
+		})
+	}
+}
+
+func TestDigestMismatch(t *testing.T) {
+	dir := t.TempDir()
+	if err := fixtures.Write("wrong-declared-digest", dir); err != nil {
+		t.Fatal(err)
+	}
+	d := inspectDir(t, filepath.Join(dir, "models--acme--tiny"), inspect.Options{})
+	if len(d.Findings) == 0 {
+		t.Fatal("no finding")
+	}
+	for _, f := range d.Findings {
+		if f.Rule != "digest-mismatch" || f.Path == "" || f.Ref == "" {
+			t.Errorf("finding %+v", f)
+		}
+	}
+	if d := document(t, "hubcache", "h", inspect.Options{}); len(d.Findings) > 0 {
+		t.Errorf("a correct cache gives findings: %+v", d.Findings)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	var last, calls atomic.Int64
+	d := document(t, "vlm", "m", inspect.Options{NoTensorDigests: true,
+		Algorithms: []fingerprint.Algorithm{fingerprint.SHA1, fingerprint.SHA512, fingerprint.BLAKE3},
+		Progress: func(p inspect.Progress) {
+			calls.Add(1)
+			last.Store(p.Total)
+		}})
+	if calls.Load() == 0 || last.Load() == 0 {
+		t.Error("no progress was told")
+	}
+	if c := d.Component("file:config.json"); len(c.Hashes) != 4 {
+		t.Errorf("digests: %+v", c.Hashes)
+	}
+	if got := digests(d)["part:vision-encoder"]; got != "" {
+		t.Errorf("a weights digest though it was turned off: %s", got)
+	}
+	found := false
+	for _, g := range d.Gaps {
+		found = found || g.Kind == bom.GapNotComputed
+	}
+	if !found {
+		t.Error("the document does not say that digests were turned off")
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	if err := fixtures.Write("vlm", dir); err != nil {
+		t.Fatal(err)
+	}
+	repo, err := source.Open(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer repo.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if d, err := inspect.Repository(ctx, repo, inspect.Options{}); err == nil {
+		t.Errorf("a document though interrupted: %v", d.Subject)
+	}
+}
+
+// TestLocalPaths: a path of the publisher's machine is left out and noted.
+func TestLocalPaths(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "m")
+	if err := fixtures.Write("decoder", dir); err != nil {
+		t.Fatal(err)
+	}
+	config := `{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "_name_or_path": "/home/alice/checkpoints/run-7"}`
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	card := "---\nlicense: other\nlicense_link: /home/alice/LICENSE\nbase_model: ./out/step-9\ndatasets:\n- /mnt/alice/data\n- acme/good\n---\n"
+	if err := os.WriteFile(filepath.Join(dir, "README.md"), []byte(card), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d := inspectDir(t, dir, inspect.Options{})
+	data, _ := json.Marshal(d)
+	for _, word := range []string{"alice", "step-9"} {
+		if strings.Contains(string(data), word) {
+			t.Errorf("%q is in the document", word)
+		}
+	}
+	unresolved := 0
+	for _, g := range d.Gaps {
+		if g.Kind == bom.GapUnresolved {
+			unresolved++
+		}
+	}
+	if unresolved != 3 {
+		t.Errorf("%d unresolved declarations are noted, want 3: %+v", unresolved, d.Gaps)
+	}
+	if d.Component("dataset:acme/good") == nil {
+		t.Error("the data set with a name is lost")
+	}
+}
+
+func BenchmarkTiny(b *testing.B) {
+	dir := filepath.Join(b.TempDir(), "m")
+	if err := fixtures.Write("vlm", dir); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		inspectDir(b, dir, inspect.Options{})
+	}
+}
