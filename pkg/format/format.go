@@ -63,6 +63,9 @@ type Header struct {
 	// Notes are what is odd in the file and does not make it unreadable, in the
 	// order it was met. At most [MaxNotes] are kept, and one that says so.
 	Notes []Note
+	// Code is what loading the file would import, call or run, in file order.
+	// At most [MaxCode] are kept, and one that says so.
+	Code []Code
 }
 
 // A Note is one oddity of a file that could be read.
@@ -91,6 +94,9 @@ type Tensor struct {
 	// Offset is where the payload begins, in bytes from the file's start, Size
 	// its length in bytes.
 	Offset, Size int64
+	// Layout is set when the payload is not one row-major run of little-endian
+	// values in this file; nil is the usual case.
+	Layout *Layout
 }
 
 // Elements returns the number of elements. Readers make sure that it does not
