@@ -19,7 +19,7 @@ type Stated struct {
 	Pipelines        map[string]*modelcard.Pipeline
 	Modules          map[string][]modelcard.Module
 	Poolings         map[string]*modelcard.Pooling
-	Tokenizers       map[string]*modelcard.Tokenizer // tokenizer.json and vocabulary files
+	Tokenizers       map[string]*modelcard.Tokenizer // tokenizer.json, vocabulary files, and GGUF files that carry one
 	TokenizerConfigs map[string]*modelcard.TokenizerConfig
 	Templates        map[string][]modelcard.ChatTemplate
 	Processors       map[string]*modelcard.Processor
@@ -51,33 +51,6 @@ func (s *Stated) ConfigFor(dir string) *modelcard.Config {
 	}
 }
 
-// PipelineFolder reports whether a folder is a component of a pipeline.
-func (s *Stated) PipelineFolder(dir string) bool {
-	p := s.Pipelines[path.Join(dirName(dir), "model_index.json")]
-	if p == nil {
-		return false
-	}
-	for _, c := range p.Components {
-		if c.Name == baseName(dir) {
-			return true
-		}
-	}
-	return false
-}
-
-// ModuleFolder reports whether a folder is a step of a sentence-transformers
-// model, the root included.
-func (s *Stated) ModuleFolder(dir string) bool {
-	for _, p := range sortedNames(s.Modules) {
-		for _, m := range s.Modules[p] {
-			if path.Join(dirName(p), m.Folder.Value) == dir {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // readCards reads every file that holds statements. A file that cannot be read
 // is a problem and leaves no entry.
 func (b *builder) readCards() {
@@ -104,6 +77,7 @@ func (b *builder) readCards() {
 			})
 			s.GGUFs[f.Path] = g
 			b.cardProblems(f, problems)
+			b.readEmbedded(f)
 		}
 	}
 }
