@@ -2,9 +2,12 @@ package codec
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -116,5 +119,95 @@ func BenchmarkCycloneDX(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// TestCycloneDXMutations changes whole documents at random places, which stays
+// JSON and so reaches deeper than bytes of chance do.
+func TestCycloneDXMutations(t *testing.T) {
+	rich, _, err := cycloneDX()["cyclonedx-json@1.6"](richDocument())
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := os.ReadFile(filepath.Join("testdata", "cyclonedx", "scanner.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, read := 150, 0
+	if s := os.Getenv("MODELBOM_MUTATIONS"); s != "" {
+		if n, err = strconv.Atoi(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for seed := range n {
+		var doc any
+		if err := json.Unmarshal([][]byte{rich, foreign}[seed%2], &doc); err != nil {
+			t.Fatal(err)
+		}
+		r := rand.New(rand.NewPCG(uint64(seed), 1))
+		for range 1 + r.IntN(4) {
+			mutate(r, doc)
+		}
+		data, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, _, err := cycloneDXJSON{}.Decode(bytes.NewReader(data))
+		if err != nil {
+			continue
+		}
+		read++
+		if checkRewrite(t, d); t.Failed() {
+			t.Fatalf("seed %d: %s", seed, data)
+		}
+	}
+	if read < n/4 {
+		t.Errorf("only %d of %d changed documents could be read", read, n)
+	}
+}
+
+// mutate copies, empties or removes something inside a JSON value.
+func mutate(r *rand.Rand, doc any) {
+	type place struct {
+		object map[string]any
+		key    string
+		array  []any
+		index  int
+	}
+	var places []place
+	var values []any
+	var walk func(any)
+	walk = func(v any) {
+		values = append(values, v)
+		switch v := v.(type) {
+		case map[string]any:
+			for _, k := range sortedKeys(v) {
+				places = append(places, place{object: v, key: k})
+				walk(v[k])
+			}
+		case []any:
+			for i := range v {
+				places = append(places, place{array: v, index: i})
+				walk(v[i])
+			}
+		}
+	}
+	walk(doc)
+	p := places[r.IntN(len(places))]
+	// Copied through JSON: a value inside itself would have no end.
+	b, _ := json.Marshal(values[r.IntN(len(values))])
+	var x any
+	if json.Unmarshal(b, &x); r.IntN(4) == 0 {
+		x = []any{"", nil, []any{}, map[string]any{}, 0, -1.5, "a | b", "urn:cdx:x/1#y", "\x00"}[r.IntN(9)]
+	}
+	if s, ok := x.(string); !ok && p.object != nil && r.IntN(2) == 0 {
+		delete(p.object, p.key)
+	} else if p.object != nil {
+		if _, text := p.object[p.key].(string); text && !ok {
+			x = "text" + s // keeps more documents readable
+		}
+		p.object[p.key] = x
+	} else {
+		p.array[p.index] = x
 	}
 }

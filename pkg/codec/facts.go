@@ -21,6 +21,7 @@ const (
 	propWeightsDigest = prefix + "weights-digest"
 	propParameters    = prefix + "parameters"
 	propTensors       = prefix + "tensors"
+	propBytes         = prefix + "weights-size"
 	propLayers        = prefix + "layers"
 	propDTypes        = prefix + "dtypes"
 	propQuantization  = prefix + "quantization"
@@ -219,6 +220,7 @@ func modelProperties(p *properties, m *bom.Model, n natively) {
 	p.add(propQuantization, m.Quantization)
 	p.addInt(propParameters, m.Parameters)
 	p.addInt(propTensors, int64(m.Tensors))
+	p.addInt(propBytes, m.Bytes)
 	p.addInt(propLayers, int64(m.Layers))
 	var shares []string
 	for _, s := range m.DTypes {

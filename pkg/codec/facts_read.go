@@ -76,6 +76,8 @@ func applyProperties(d *bom.Document, c *bom.Component, props []bom.Property) {
 	for _, p := range props {
 		ok := true
 		switch name := p.Name; {
+		case p.Value == "": // never written by us
+			ok = false
 		case name == propLicense:
 			ok = readJSON(p.Value, &licenses, licenseJSON.license)
 		case name == propLink:
@@ -198,6 +200,8 @@ func applyModel(c *bom.Component, p bom.Property) bool {
 		m.Outputs = append(m.Outputs, p.Value)
 	case propParameters:
 		ok = readInt(p.Value, &m.Parameters)
+	case propBytes:
+		ok = readInt(p.Value, &m.Bytes)
 	case propTensors:
 		ok = readInt(p.Value, &m.Tensors)
 	case propLayers:
@@ -363,19 +367,21 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 func applyDocument(d *bom.Document, props []bom.Property) {
 	for _, p := range props {
 		ok := true
-		switch p.Name {
-		case propDocInput:
+		switch name := p.Name; {
+		case p.Value == "": // never written by us
+			ok = false
+		case name == propDocInput:
 			ok = readJSON(p.Value, &d.Inputs, func(j inputJSON) bom.Input { return bom.Input(j) })
-		case propDocAuthor:
+		case name == propDocAuthor:
 			ok = readJSON(p.Value, &d.Authors, func(j organizationJSON) bom.Organization { return bom.Organization(j) })
-		case propDocTool:
+		case name == propDocTool:
 			f := split(p.Value, 3)
 			d.Tools = append(d.Tools, bom.Tool{Vendor: f[0], Name: f[1], Version: f[2]})
-		case propDocPhase:
+		case name == propDocPhase:
 			d.Phase = p.Value
-		case propDocAggr:
+		case name == propDocAggr:
 			d.Completeness.Assembly = bom.Aggregate(p.Value)
-		case propDocLineage:
+		case name == propDocLineage:
 			d.Completeness.Lineage = bom.Aggregate(p.Value)
 		default:
 			ok = false

@@ -87,7 +87,7 @@ func richParts() []bom.Component {
 					{Technique: bom.ManifestAnalysis, Path: "README.md", Key: "license", Value: "llama3.1", Confidence: 1},
 					{Technique: bom.HashComparison, Path: "LICENSE", Confidence: 0.5},
 				}}},
-			Model: &bom.Model{Family: "llama", Architecture: "LlamaForCausalLM", Quantization: "gptq", Parameters: 1_000, Tensors: 20, Layers: 4,
+			Model: &bom.Model{Family: "llama", Architecture: "LlamaForCausalLM", Quantization: "gptq", Parameters: 1_000, Tensors: 20, Bytes: 2_000, Layers: 4,
 				Hyperparameters: []bom.Property{{Name: "hidden_size", Value: "64"}, {Name: "rope_theta", Value: "10000.0"}},
 				DTypes:          []bom.DTypeShare{{DType: "BF16", Parameters: 1_000}}, WeightsDigest: "sha256:" + strings.Repeat("c1", 32)},
 			Origins: []bom.Origin{
