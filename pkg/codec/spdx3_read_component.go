@@ -21,11 +21,8 @@ const maxInside = 32
 // links returns the identifiers of a reference or a list of them. What is
 // described in place is filed as if it stood in the graph.
 func (r *spdx3Reader) links(raw json.RawMessage, depth int) []string {
-	if len(raw) == 0 {
-		return nil
-	}
-	list := []json.RawMessage{raw}
-	if raw[0] == '[' && json.Unmarshal(raw, &list) != nil {
+	list, ok := oneOrMany(raw)
+	if !ok {
 		return nil
 	}
 	var ids []string
@@ -50,6 +47,21 @@ func (r *spdx3Reader) links(raw json.RawMessage, depth int) []string {
 	return ids
 }
 
+// oneOrMany returns the values of a field: JSON-LD writes a list of one without
+// its brackets. The list is fresh, because decoding into one that holds raw
+// would write over it.
+func oneOrMany(raw json.RawMessage) ([]json.RawMessage, bool) {
+	if len(raw) == 0 {
+		return nil, false
+	}
+	if raw[0] != '[' {
+		return []json.RawMessage{raw}, true
+	}
+	var list []json.RawMessage
+	err := json.Unmarshal(raw, &list)
+	return list, err == nil
+}
+
 func (r *spdx3Reader) link(raw json.RawMessage, depth int) string {
 	if ids := r.links(raw, depth); len(ids) > 0 {
 		return ids[0]
@@ -70,10 +82,7 @@ func (r *spdx3Reader) members(o spdx3Object, depth int) {
 // each hands the objects that a field refers to to f: those described in place
 // at once, those that stand elsewhere when everything is read.
 func (r *spdx3Reader) each(raw json.RawMessage, depth int, f func(spdx3Object)) {
-	list := []json.RawMessage{raw}
-	if len(raw) == 0 || raw[0] == '[' && json.Unmarshal(raw, &list) != nil {
-		return
-	}
+	list, _ := oneOrMany(raw)
 	var elsewhere []string
 	for _, one := range list {
 		var o spdx3Object
@@ -127,7 +136,7 @@ func (r *spdx3Reader) artifact(a *spdx3Artifact, class string, o spdx3Object, de
 		r.model(c, o, depth)
 	}
 	r.artifactLinks(a, o, depth)
-	a.extras = objectExtras(class, purpose, o)
+	a.extras = append(a.extras, objectExtras(class, purpose, o)...)
 }
 
 // artifactLinks reads where to find a component. The home page and the download

@@ -13,7 +13,7 @@ func (r *spdx3Reader) licenseTexts() {
 	for _, id := range sortedKeys(r.objects) {
 		o := r.objects[id]
 		text := o.get("simplelicensing_licenseText")
-		if text == "" {
+		if text == "" || strings.Contains(id, "spdx.org/licenses/") { // the text of a listed licence is known
 			continue
 		}
 		name := licenseRefName(id)
