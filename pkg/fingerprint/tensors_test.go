@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,16 +17,28 @@ import (
 func digest(t testing.TB, dtype format.DType, payload []byte, bigEndian bool, piece int) Tensor {
 	t.Helper()
 	h := &format.Header{BigEndian: bigEndian, Tensors: []format.Tensor{{Name: "t", DType: dtype, Size: int64(len(payload))}}}
-	d := NewTensorDigests(h)
-	for len(payload) > 0 {
-		n := min(max(piece, 1), len(payload))
-		d.Write(payload[:n])
-		payload = payload[n:]
+	d, paired := NewTensorDigests(h), NewFileAndTensorDigests(h)
+	for rest := payload; len(rest) > 0; {
+		n := min(max(piece, 1), len(rest))
+		d.Write(rest[:n])
+		if paired != nil {
+			paired.Write(rest[:n])
+		}
+		rest = rest[n:]
 	}
 	d.Write(nil)
 	out, err := d.Tensors()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if paired != nil {
+		paired.Write(nil)
+		if both, err := paired.Tensors(); err != nil || both[0] != out[0] {
+			t.Fatalf("%s: the paired sink gives another result: %v", dtype, err)
+		}
+		if got, want := paired.FileSHA256(), fmt.Sprintf("%x", sha256.Sum256(payload)); got != want {
+			t.Fatalf("%s: the paired file digest is %s, want %s", dtype, got, want)
+		}
 	}
 	return out[0]
 }
@@ -108,14 +121,26 @@ func TestLayouts(t *testing.T) {
 	if _, err := d.Tensors(); err == nil {
 		t.Error("no error before any byte was written")
 	}
+	paired := NewFileAndTensorDigests(h)
 	for p := file; len(p) > 0; {
 		n := min(13, len(p))
 		d.Write(p[:n])
+		if paired != nil {
+			paired.Write(p[:n])
+		}
 		p = p[n:]
 	}
 	got, err := d.Tensors()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if paired != nil {
+		if both, err := paired.Tensors(); err != nil || !slices.Equal(both, got) {
+			t.Errorf("the paired sink gives other results: %v", err)
+		}
+		if paired.FileSHA256() != fmt.Sprintf("%x", sha256.Sum256(file)) {
+			t.Error("the paired file digest is wrong")
+		}
 	}
 	for i, want := range [][]byte{file[900:], file, nil, file[11:31]} {
 		if got[i].Payload != sha256.Sum256(want) {
@@ -188,12 +213,18 @@ func FuzzTensorDigests(f *testing.F) {
 		o := min(int64(offset), int64(len(file)))
 		s := min(int64(size), int64(len(file))-o) / w * w
 		d := NewTensorDigests(&format.Header{Tensors: []format.Tensor{{Name: "t", DType: dtype, Offset: o, Size: s}}})
+		if canPair() && kind >= 128 {
+			d.file = newSHA256()
+		}
 		for p := file; len(p) > 0; {
 			n := min(int(piece)+1, len(p))
 			d.Write(p[:n])
 			p = p[n:]
 		}
 		d.Write(nil)
+		if d.file != nil && d.FileSHA256() != fmt.Sprintf("%x", sha256.Sum256(file)) {
+			t.Fatal("wrong file digest")
+		}
 		got, err := d.Tensors()
 		if err != nil {
 			t.Fatal(err)

@@ -100,17 +100,19 @@ func (s *scanner) file(ctx context.Context, f *inventory.File) *scanned {
 		}
 		var digests []*fingerprint.FileDigest
 		var sinks []io.Writer
+		tensors, both := s.tensorSink(f)
+		if tensors != nil {
+			sinks = append(sinks, tensors)
+		}
 		for _, a := range s.algorithms(f) {
+			if both && a == fingerprint.SHA256 {
+				continue
+			}
 			d, err := fingerprint.NewFileDigest(a, f.Size)
 			if err != nil {
 				return err
 			}
 			digests, sinks = append(digests, d), append(sinks, d)
-		}
-		var tensors *fingerprint.TensorDigests
-		if f.Header != nil && !s.options.NoTensorDigests {
-			tensors = fingerprint.NewTensorDigests(f.Header)
-			sinks = append(sinks, tensors)
 		}
 		if err := s.pump(blob, sinks); err != nil {
 			return err
@@ -118,12 +120,27 @@ func (s *scanner) file(ctx context.Context, f *inventory.File) *scanned {
 		for _, d := range digests {
 			r.digests[d.Algorithm] = d.Hex()
 		}
+		if both {
+			r.digests[fingerprint.SHA256] = tensors.FileSHA256()
+		}
 		if tensors != nil {
 			r.tensors, err = tensors.Tensors()
 		}
 		return err
 	}()
 	return r
+}
+
+// tensorSink is the sink for a weight file's tensors, and whether it computes
+// the SHA-256 of the file as well.
+func (s *scanner) tensorSink(f *inventory.File) (sink *fingerprint.TensorDigests, both bool) {
+	if f.Header == nil || s.options.NoTensorDigests {
+		return nil, false
+	}
+	if sink := fingerprint.NewFileAndTensorDigests(f.Header); sink != nil {
+		return sink, true
+	}
+	return fingerprint.NewTensorDigests(f.Header), false
 }
 
 var errChanged = errors.New("the file changed while it was read")
