@@ -72,9 +72,9 @@ func checkRewrite(t *testing.T, d *bom.Document) {
 	}
 }
 
-// largeDocument has n components: a model with parts, each with files that
+// largeTree has n components: a model with parts, each with files that
 // carry digests, licences and origins, as a large repository would.
-func largeDocument(n int) *bom.Document {
+func largeTree(n int) *bom.Document {
 	d := &bom.Document{Subject: bom.RefSubject, Components: []bom.Component{
 		{Ref: bom.RefSubject, Kind: bom.KindModel, Name: "large"}, {Ref: "upstream:base", Kind: bom.KindModel, Name: "base"}}}
 	for i := 2; i < n; i++ {
@@ -94,7 +94,7 @@ func largeDocument(n int) *bom.Document {
 
 func BenchmarkCycloneDX(b *testing.B) {
 	for _, n := range []int{2_000, 20_000} {
-		d := largeDocument(n)
+		d := largeTree(n)
 		for _, format := range []Format{cycloneDXJSON{}, cycloneDXXML{}} {
 			var w bytes.Buffer
 			if _, err := format.Encode(&w, d, format.Versions()[0]); err != nil {
