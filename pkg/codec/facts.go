@@ -334,7 +334,9 @@ func join(fields ...string) string {
 	}
 	escaped := make([]string, len(fields))
 	for i, f := range fields {
-		escaped[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(f)
+		if escaped[i] = f; strings.ContainsAny(f, `\|`) { // building a replacer is dear, and few fields need one
+			escaped[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(f)
+		}
 	}
 	return strings.Join(escaped, " | ")
 }
