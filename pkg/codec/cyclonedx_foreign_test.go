@@ -282,3 +282,14 @@ func TestCycloneDXHashesThatDoNotFit(t *testing.T) {
 		checkCycloneDX(t, data)
 	}
 }
+
+func TestCycloneDXManyLosses(t *testing.T) {
+	text := `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[` + strings.Repeat(`{"name":"x"},`, 499) + `{"type":"file","name":"y"}]}`
+	d, losses, err := cycloneDXJSON{}.Decode(strings.NewReader(text))
+	if err != nil || len(d.Components) != 501 || len(losses) != 102 {
+		t.Fatalf("%v, %d losses", err, len(losses))
+	}
+	if !slices.Contains(losses, Loss{Field: "type", Reason: "and 399 more"}) {
+		t.Error(losses)
+	}
+}

@@ -26,7 +26,8 @@ type cdxReader struct {
 	unique  uniquer
 	native  map[bom.Relationship]bool // relationships that have a native place
 	origins map[bom.Ref][]bom.Origin  // what foreign pedigrees declare
-	dropped map[string]int
+	dropped map[string]int            // things that are not kept, by kind
+	told    map[string]int            // losses by field
 	losses  []Loss
 }
 
@@ -45,7 +46,7 @@ func readCycloneDX(b *cdx.BOM, name string) (*bom.Document, []Loss, error) {
 	r := &cdxReader{
 		b: b, d: &bom.Document{Serial: b.SerialNumber, Format: name + "@" + b.SpecVersion.String()},
 		at: map[bom.Ref]int{}, refs: map[string]bom.Ref{}, held: map[string]bool{}, known: map[likeness]bom.Ref{},
-		unique: uniquer{}, native: map[bom.Relationship]bool{}, origins: map[bom.Ref][]bom.Origin{}, dropped: map[string]int{},
+		unique: uniquer{}, native: map[bom.Relationship]bool{}, origins: map[bom.Ref][]bom.Origin{}, dropped: map[string]int{}, told: map[string]int{},
 	}
 	s := sanitiser{replaced: func(string) { r.dropped["characters that are not text"]++ }}
 	s.walk(reflect.ValueOf(b))
@@ -65,13 +66,30 @@ func readCycloneDX(b *cdx.BOM, name string) (*bom.Document, []Loss, error) {
 	if err := r.d.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("the document contradicts itself: %w", err)
 	}
+	return r.d, r.allLosses(), nil
+}
+
+// maxLosses bounds the losses of one field that are told one by one: a hostile
+// document can have a million, and nobody reads more than some.
+const maxLosses = 100
+
+// allLosses adds what was only counted.
+func (r *cdxReader) allLosses() []Loss {
 	for kind, n := range r.dropped {
-		r.lose("", kind, "%d not kept", n)
+		r.losses = append(r.losses, Loss{Field: kind, Reason: fmt.Sprintf("%d not kept", n)})
 	}
-	return r.d, sortLosses(r.losses), nil
+	for field, n := range r.told {
+		if n > maxLosses {
+			r.losses = append(r.losses, Loss{Field: field, Reason: fmt.Sprintf("and %d more", n-maxLosses)})
+		}
+	}
+	return sortLosses(r.losses)
 }
 
 func (r *cdxReader) lose(ref bom.Ref, field, format string, args ...any) {
+	if r.told[field]++; r.told[field] > maxLosses {
+		return
+	}
 	r.losses = append(r.losses, Loss{Ref: ref, Field: field, Reason: fmt.Sprintf(format, args...)})
 }
 

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -164,5 +165,165 @@ func TestCycloneDXRoundTripVariations(t *testing.T) {
 				checkCycloneDX(t, data)
 			})
 		}
+	}
+}
+
+// at follows keys and indices through decoded JSON.
+func at(t *testing.T, v any, path ...any) any {
+	t.Helper()
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			v = v.(map[string]any)[step]
+		case int:
+			v = v.([]any)[step]
+		}
+	}
+	return v
+}
+
+// valuesOf returns a component's property values of one name.
+func valuesOf(t *testing.T, component any, name string) []string {
+	t.Helper()
+	var out []string
+	props, _ := at(t, component, "properties").([]any)
+	for _, p := range props {
+		if at(t, p, "name") == name {
+			out = append(out, at(t, p, "value").(string))
+		}
+	}
+	return out
+}
+
+// Other readers know no property of ours: the facts have to stand in the places
+// of the standard. A round trip alone would not notice.
+func TestCycloneDXNativePlaces(t *testing.T) {
+	data, _, err := cycloneDX()["cyclonedx-json@1.6"](richDocument())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc any
+	if err := json.Unmarshal(data, &doc); err != nil {
+		t.Fatal(err)
+	}
+	root, model := at(t, doc, "metadata", "component"), at(t, doc, "components", 0)
+	parts := at(t, model, "components")
+	llm, tokenizer, shard := at(t, parts, 2), at(t, parts, 3), at(t, parts, 0)
+	ancestor := at(t, llm, "pedigree", "ancestors", 0)
+	for _, c := range []struct{ got, want any }{
+		{at(t, doc, "specVersion"), "1.6"},
+		{at(t, doc, "version"), 1.0},
+		{at(t, doc, "metadata", "timestamp"), "2026-01-02T03:04:05Z"},
+		{at(t, doc, "metadata", "lifecycles", 0, "phase"), "post-build"},
+		{at(t, doc, "metadata", "tools", "components", 1, "publisher"), "modelbom"},
+		{at(t, doc, "metadata", "manufacturer", "address", "country"), "KR"},
+		{at(t, root, "bom-ref"), "subject"},
+		{at(t, root, "purl"), at(t, model, "purl")},
+		{at(t, root, "components"), nil},
+		{at(t, model, "bom-ref"), "model"},
+		{at(t, model, "type"), "machine-learning-model"},
+		{at(t, model, "supplier", "contact", 0, "email"), "info@acme.example"},
+		{at(t, model, "licenses", 1, "license", "id"), "Apache-2.0"},
+		{at(t, model, "licenses", 1, "license", "acknowledgement"), "declared"},
+		{at(t, model, "modelCard", "modelParameters", "task"), "image-text-to-text"},
+		{at(t, model, "modelCard", "modelParameters", "datasets", 0, "ref"), "dataset:acme/pairs"},
+		{at(t, model, "modelCard", "modelParameters", "outputs", 0, "format"), "text"},
+		{at(t, model, "modelCard", "quantitativeAnalysis", "performanceMetrics", 0, "slice"), "acme/pairs"},
+		{at(t, model, "pedigree", "variants", 0, "purl"), "pkg:huggingface/acme/vlm-gguf"},
+		{at(t, model, "externalReferences", 1, "type"), "model-card"},
+		{at(t, model, "evidence", "identity", 0, "methods", 0, "technique"), "manifest-analysis"},
+		{at(t, model, "evidence", "occurrences", 0, "additionalContext"), "model_type"},
+		{at(t, llm, "bom-ref"), "part:language-model"},
+		{at(t, llm, "licenses", 0, "license", "name"), "LicenseRef-llama3.1"},
+		{at(t, llm, "pedigree", "notes"), "finetune of acme/base (trained-from)"},
+		{at(t, ancestor, "bom-ref"), nil},
+		{at(t, ancestor, "purl"), "pkg:huggingface/acme/base"},
+		{at(t, ancestor, "properties", 0, "value"), "upstream:pkg:huggingface/acme/base"},
+		{at(t, ancestor, "evidence", "identity", 0, "methods", 2, "confidence"), 0.0},
+		{at(t, ancestor, "evidence", "occurrences", 1, "location"), "model-00001-of-00001.safetensors"},
+		{at(t, tokenizer, "data", 0, "type"), "configuration"},
+		{at(t, tokenizer, "components", 0, "name"), "tokenizer.json"},
+		{at(t, tokenizer, "modelCard"), nil},
+		{at(t, shard, "hashes", 1, "content"), strings.Repeat("a1", 32)},
+		{at(t, shard, "hashes", 2, "content"), strings.Repeat("b2", 32)},
+		{at(t, doc, "compositions", 0, "aggregate"), "complete"},
+		{at(t, doc, "compositions", 0, "assemblies", 0), "model"},
+		{at(t, doc, "compositions", 1, "dependencies", 0), "model"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %v, want %v", c.got, c.want)
+		}
+	}
+	edges := map[any]any{}
+	for _, dep := range at(t, doc, "dependencies").([]any) {
+		edges[at(t, dep, "ref")] = at(t, dep, "dependsOn")
+	}
+	if diff := cmp.Diff(map[any]any{
+		"subject": []any{"model"},
+		"model": []any{"dataset:acme/pairs", "file:model-00001-of-00001.safetensors", "file:modeling_vlm.py", "library:transformers",
+			"part:language-model", "part:tokenizer", "part:vision-encoder"},
+		"part:language-model":                   []any{"file:model-00001-of-00001.safetensors", "upstream:pkg:huggingface/acme/base"},
+		"part:vision-encoder":                   []any{"file:model-00001-of-00001.safetensors", "upstream:pkg:huggingface/other/vit"},
+		"part:tokenizer":                        []any{"file:tokenizer.json"},
+		"file:model-00001-of-00001.safetensors": nil, "file:modeling_vlm.py": nil, "file:tokenizer.json": nil, "dataset:acme/pairs": nil,
+		"library:transformers": nil, "robot": nil, "upstream:pkg:huggingface/acme/base": nil, "upstream:pkg:huggingface/acme/vlm-gguf": nil,
+		"upstream:pkg:huggingface/other/vit": nil,
+	}, edges); diff != "" {
+		t.Errorf("dependencies -want +got:\n%s", diff)
+	}
+	// What a native place gives back whole is no property.
+	for _, c := range []struct {
+		component any
+		name      string
+		want      []string
+	}{
+		{model, propRelationship, []string{"dependsOn | file:modeling_vlm.py", "hasDocumentation | file:modeling_vlm.py",
+			"hasVariant | upstream:pkg:huggingface/acme/vlm-gguf | quantized", "testedOn | dataset:acme/pairs | held-out split"}},
+		{model, propEvidence, nil},
+		{model, propSupplier, nil},
+		{model, propTask, nil},
+		{shard, propHashAsserted, []string{"SHA-256:" + strings.Repeat("b2", 32)}},
+		{at(t, doc, "metadata"), propDocAuthor, nil},
+		{at(t, doc, "metadata"), propReproducible, nil},
+	} {
+		if diff := cmp.Diff(c.want, valuesOf(t, c.component, c.name)); diff != "" {
+			t.Errorf("%s -want +got:\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestCycloneDXWithoutTime(t *testing.T) {
+	d := richDocument()
+	d.Created = time.Time{}
+	data, _, err := cycloneDX()["cyclonedx-json@1.6"](d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc any
+	if err := json.Unmarshal(data, &doc); err != nil {
+		t.Fatal(err)
+	}
+	if got := valuesOf(t, at(t, doc, "metadata"), "cdx:reproducible"); len(got) != 1 || got[0] != "true" || at(t, doc, "metadata", "timestamp") != nil {
+		t.Errorf("%q, timestamp %v", got, at(t, doc, "metadata", "timestamp"))
+	}
+	later, _, _ := cycloneDX()["cyclonedx-json@1.6"](richDocument())
+	if serial := at(t, doc, "serialNumber").(string); !bytes.Contains(later, []byte(serial)) {
+		t.Error("the serial number depends on the time")
+	}
+}
+
+// 1.7 has mixed lists of licences, so nothing needs to be a name.
+func TestCycloneDXLicensesOf17(t *testing.T) {
+	data, _, err := cycloneDX()["cyclonedx-json@1.7"](richDocument())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc any
+	if err := json.Unmarshal(data, &doc); err != nil {
+		t.Fatal(err)
+	}
+	model := at(t, doc, "components", 0)
+	if got := at(t, model, "licenses", 0, "expression"); got != "Apache-2.0 AND LicenseRef-llama3.1" || valuesOf(t, model, propLicense) != nil {
+		t.Errorf("%v, properties %q", got, valuesOf(t, model, propLicense))
 	}
 }

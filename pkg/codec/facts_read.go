@@ -159,7 +159,7 @@ func applyComponent(c *bom.Component, p bom.Property) bool {
 // maxHashes bounds the digests of one component that are looked at for each
 // mark, so that a hostile document costs no quadratic time. There are a dozen
 // algorithms.
-const maxHashes = 1_000
+const maxHashes = 100
 
 // markAsserted undoes assertedHashes. Of equal digests the last is marked: that
 // is where Normalize puts the asserted one.
