@@ -14,6 +14,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -139,11 +140,14 @@ func (b *builder) problem(kind bom.GapKind, path, reason string) {
 
 // closeProblems says how many problems were not kept.
 func (b *builder) closeProblems() {
+	var more []Problem
 	for key, n := range b.counted {
 		if n > maxProblems {
-			b.inv.Problems = append(b.inv.Problems, Problem{key.Kind, key.Path, fmt.Sprintf("%d more of this kind are not listed", n-maxProblems)})
+			more = append(more, Problem{key.Kind, key.Path, fmt.Sprintf("%d more of this kind are not listed", n-maxProblems)})
 		}
 	}
+	slices.SortFunc(more, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind)) })
+	b.inv.Problems = append(b.inv.Problems, more...)
 }
 
 func (b *builder) problemf(kind bom.GapKind, path, reason string, args ...any) {
@@ -232,6 +236,9 @@ func (b *builder) recognised() bool {
 // noteDuplicateTensors reports tensors that two files of one set both hold.
 func (b *builder) noteDuplicateTensors() {
 	for _, set := range b.inv.Sets {
+		if len(set.Files) < 2 {
+			continue // names are unique in a file
+		}
 		seen := map[string]*File{}
 		for _, f := range set.Files {
 			if f.Header == nil {

@@ -29,7 +29,9 @@ func (c *cutter) kindOf(set *WeightSet) *setKind {
 	k := &setKind{home: c.homeOf(set.Dir), set: set, adapters: map[string]bool{}}
 	if k.config != nil {
 		k.modelType = k.config.ModelType.Value
-		k.modules = typeModule[k.modelType]
+		if classesRole(k.config) != bom.RoleOther { // a synthesiser's encoder is not the recogniser's
+			k.modules = typeModule[k.modelType]
+		}
 	}
 	seen := look(set)
 	switch {

@@ -129,6 +129,9 @@ func (k *setKind) multiRole(words []string) (bom.Role, string) {
 
 // plainRole is the role of a tensor under no telling module.
 func (k *setKind) plainRole(words []string) bom.Role {
+	if words[0] == "head" {
+		return bom.RoleHead
+	}
 	for _, w := range words {
 		switch {
 		case headWord[w]:

@@ -111,12 +111,6 @@ func isLicenseName(base string) bool {
 	return false
 }
 
-// isIndexName reports whether a lower-case base name is that of a shard index:
-// "model.safetensors.index.json", "model.safetensors.index.fp16.json".
-func isIndexName(base string) bool {
-	return strings.HasSuffix(base, ".json") && (strings.Contains(base, ".safetensors.index.") || strings.Contains(base, ".bin.index."))
-}
-
 // weightsName reports whether a file's extension is one that weights have.
 // It decides only where the bytes cannot: for absent and unreadable files.
 func weightsName(p string) bool {

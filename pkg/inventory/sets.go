@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/format"
 )
 
@@ -34,10 +33,19 @@ func (s *WeightSet) Complete() bool {
 // Label names the set inside its repository.
 func (s *WeightSet) Label() string { return path.Join(s.Dir, s.Name) }
 
+// size is the number of bytes of its files.
+func (s *WeightSet) size() int64 {
+	n := int64(0)
+	for _, f := range s.Files {
+		n += min(f.Size, maxElements-n)
+	}
+	return n
+}
+
 // groupSets groups the weight files, first by the indexes, then by shard
-// numbers, and leaves the rest as sets of one file.
+// numbers, and leaves the rest as sets of one file. A file is in one set only.
 func groupSets(b *builder) []*WeightSet {
-	g := &grouper{builder: b, byPath: map[string]*File{}, taken: map[*File]bool{}, byStem: map[string]*WeightSet{}}
+	g := &grouper{builder: b, byPath: map[string]*File{}, owner: map[*File]*WeightSet{}, families: map[string]*family{}}
 	for _, f := range b.inv.Files {
 		g.byPath[f.Path] = f
 	}
@@ -46,16 +54,16 @@ func groupSets(b *builder) []*WeightSet {
 			g.index(f)
 		}
 	}
-	for _, f := range b.inv.Files {
-		if f.Role == RoleWeights && !g.taken[f] {
-			g.file(f)
+	for _, outside := range []bool{false, true} {
+		for _, f := range b.inv.Files {
+			if _, ok := companion(baseName(f.Path)); ok == outside && f.Role == RoleWeights && g.owner[f] == nil {
+				g.file(f)
+			}
 		}
 	}
-	for _, s := range g.byStem {
-		g.missingShards(s)
-	}
+	g.closeFamilies()
 	g.choosePrimary()
-	slices.SortFunc(g.sets, func(a, b *WeightSet) int {
+	slices.SortStableFunc(g.sets, func(a, b *WeightSet) int {
 		return cmp.Or(cmp.Compare(a.Dir, b.Dir), compareFlag(b.Primary, a.Primary), cmp.Compare(a.Name, b.Name))
 	})
 	return g.sets
@@ -73,148 +81,64 @@ func compareFlag(a, b bool) int {
 
 type grouper struct {
 	*builder
-	byPath map[string]*File
-	taken  map[*File]bool
-	byStem map[string]*WeightSet
-	sets   []*WeightSet
+	byPath   map[string]*File
+	owner    map[*File]*WeightSet
+	families map[string]*family
+	inOrder  []*family
+	sets     []*WeightSet
 }
 
-// index makes one set of the files that an index names.
-func (g *grouper) index(f *File) {
-	index, err := g.readIndex(f)
-	if err != nil {
-		g.problem(bom.GapUnreadFile, f.Path, plain(err))
-		return
-	}
-	for _, p := range index.Problems {
-		g.problem(bom.GapAbsentWeights, f.Path, p.String())
-	}
-	set := &WeightSet{Dir: dirName(f.Path), Name: indexStem(baseName(f.Path)), Index: f}
-	for _, name := range index.Files() {
-		shard, ok := g.byPath[path.Join(set.Dir, name)]
-		if !ok || shard.Role != RoleWeights {
-			set.Missing = append(set.Missing, path.Join(set.Dir, name))
-			g.problemf(bom.GapAbsentWeights, path.Join(set.Dir, name), "named by %s and not here", f.Path)
-			continue
-		}
-		if !g.taken[shard] {
-			g.taken[shard] = true
-			set.Files = append(set.Files, shard)
-		}
-	}
-	if len(set.Files)+len(set.Missing) == 0 {
-		return
-	}
+func (g *grouper) add(set *WeightSet, files ...*File) *WeightSet {
 	g.sets = append(g.sets, set)
-	g.checkIndex(set, index)
+	for _, f := range files {
+		g.join(set, f)
+	}
+	return set
 }
 
-// checkIndex compares what an index says with what its shards hold.
-func (g *grouper) checkIndex(set *WeightSet, index *format.Index) {
-	in := map[string]string{}
-	total := int64(0)
-	for _, f := range set.Files {
-		if f.Header == nil {
-			return // the comparison needs every shard; that one is a problem of its own
-		}
-		for i := range f.Header.Tensors {
-			t := &f.Header.Tensors[i]
-			in[t.Name] = f.Path
-			total += t.Size
-			if _, ok := index.File(t.Name); !ok {
-				g.problemf(bom.GapInexact, f.Path, "tensor %q is not in the index %s", t.Name, set.Index.Path)
-			}
-		}
-	}
-	if len(set.Missing) > 0 {
-		return
-	}
-	for _, w := range index.Weights {
-		want := path.Join(set.Dir, w.File)
-		switch at, ok := in[w.Tensor]; {
-		case !ok:
-			g.problemf(bom.GapAbsentWeights, set.Index.Path, "tensor %q is in the index and in none of its files", w.Tensor)
-		case at != want:
-			g.problemf(bom.GapInexact, set.Index.Path, "tensor %q is said to be in %q and is in %q", w.Tensor, want, at)
-		}
-	}
-	if index.TotalSize >= 0 && index.TotalSize != total {
-		g.problemf(bom.GapInexact, set.Index.Path, "states a total of %d bytes; the tensors have %d", index.TotalSize, total)
-	}
-}
-
-func (g *grouper) readIndex(f *File) (*format.Index, error) {
-	blob, err := g.repo.Open(g.ctx, f.Path)
-	if err != nil {
-		return nil, err
-	}
-	defer blob.Close()
-	return format.ReadIndex(section(blob))
+func (g *grouper) join(set *WeightSet, f *File) {
+	g.owner[f] = set
+	set.Files = append(set.Files, f)
 }
 
 // file puts a weight file that no index names into the set of its shard
 // family, or into one of its own.
 func (g *grouper) file(f *File) {
-	dir, base := dirName(f.Path), baseName(f.Path)
-	stem, _, count, sharded := format.ShardOf(base)
-	if !sharded {
-		g.sets = append(g.sets, &WeightSet{Dir: dir, Name: strings.TrimSuffix(base, path.Ext(base)), Files: []*File{f}})
-		return
-	}
-	key := path.Join(dir, stem) + path.Ext(base) + "/" + itoa(count)
-	set := g.byStem[key]
-	if set == nil {
-		set = &WeightSet{Dir: dir, Name: stem}
-		g.byStem[key] = set
-		g.sets = append(g.sets, set)
-	}
-	set.Files = append(set.Files, f)
-}
-
-// maxListedShards bounds how many missing shards are named one by one; a file
-// name can claim any number of siblings.
-const maxListedShards = 100
-
-// missingShards notes the numbers that a shard family lacks.
-func (g *grouper) missingShards(set *WeightSet) {
-	base := baseName(set.Files[0].Path)
-	_, _, count, _ := format.ShardOf(base)
-	have := map[int]bool{}
-	for _, f := range set.Files {
-		_, no, _, _ := format.ShardOf(baseName(f.Path))
-		have[no] = true
-	}
-	missing := count - len(have)
-	if missing <= 0 {
-		return
-	}
-	if missing > maxListedShards {
-		set.Missing = append(set.Missing, set.Label())
-		g.problemf(bom.GapAbsentWeights, set.Files[0].Path, "says that it is one of %d files; %d are not here", count, missing)
-		return
-	}
-	for no := 1; no <= count; no++ {
-		if !have[no] {
-			p := path.Join(set.Dir, shardName(base, set.Name, no, count))
-			set.Missing = append(set.Missing, p)
-			g.problemf(bom.GapAbsentWeights, p, "a numbered sibling of %s and not here", base)
+	if of, ok := companion(baseName(f.Path)); ok {
+		if main := g.byPath[path.Join(dirName(f.Path), of)]; main != nil && g.owner[main] != nil {
+			g.join(g.owner[main], f)
+			return
 		}
 	}
+	if n, ok := numberOf(baseName(f.Path)); ok {
+		g.shard(f, n)
+		return
+	}
+	set := g.add(&WeightSet{Dir: dirName(f.Path), Name: stemOf(baseName(f.Path))}, f)
+	g.loneSplit(set, f)
 }
 
+// stemOf is a file's name without its extension.
+func stemOf(base string) string { return strings.TrimSuffix(base, path.Ext(base)) }
+
 // choosePrimary marks one set in each folder: the one that loaders take by
-// default, else the first by name. Projectors and adapters beside a model do
-// not compete with it.
+// default, else the largest, which of several quantisations is the most
+// precise one, else the first by name. Projectors and adapters beside a model
+// do not compete with it.
 func (g *grouper) choosePrimary() {
 	best := map[string]*WeightSet{}
 	for _, s := range g.sets {
-		if b := best[s.Dir]; b == nil || cmp.Or(cmp.Compare(preference(s), preference(b)), cmp.Compare(s.Name, b.Name)) < 0 {
+		if b := best[s.Dir]; b == nil || before(s, b) {
 			best[s.Dir] = s
 		}
 	}
 	for _, s := range best {
 		s.Primary = true
 	}
+}
+
+func before(a, b *WeightSet) bool {
+	return cmp.Or(cmp.Compare(preference(a), preference(b)), cmp.Compare(b.size(), a.size()), cmp.Compare(a.Name, b.Name)) < 0
 }
 
 // preference orders the sets of a folder; lower is better. Readable weights
@@ -225,7 +149,9 @@ func preference(s *WeightSet) int {
 		n += 100
 	}
 	switch s.Name {
-	case "model", "adapter_model", "diffusion_pytorch_model", "pytorch_model":
+	case "model", "diffusion_pytorch_model":
+	case "pytorch_model", "adapter_model":
+		n += 5
 	default:
 		n += 10
 	}
@@ -238,15 +164,34 @@ func preference(s *WeightSet) int {
 	return n
 }
 
-// indexStem is "model" for "model.safetensors.index.json", and
-// "model.fp16" for "model.safetensors.index.fp16.json".
-func indexStem(base string) string {
-	stem, rest, _ := strings.Cut(base, ".safetensors.index.")
-	if rest == "" {
-		stem, rest, _ = strings.Cut(base, ".bin.index.")
+// A number is what a file name says of its place among others.
+type number struct {
+	// stem is the name that all share, ext with what stands behind the number.
+	stem, ext string
+	no, count int // count is 0 where the name does not tell it
+	// at and digits are where the number stands in the name.
+	at, digits int
+}
+
+// numberOf reads "model-00001-of-00005.safetensors", and "consolidated.00.pth"
+// as the reference code of some publishers shards a model.
+func numberOf(base string) (number, bool) {
+	if stem, no, count, ok := format.ShardOf(base); ok {
+		of := strings.LastIndex(base, "-of-")
+		at := strings.LastIndexAny(base[:of], "-_") + 1
+		return number{stem, path.Ext(base), no, count, at, of - at}, true
 	}
-	if variant := strings.TrimSuffix(rest, "json"); variant != "" {
-		return stem + "." + strings.TrimSuffix(variant, ".")
+	const prefix = "consolidated."
+	rest, ok := strings.CutPrefix(base, prefix)
+	digits, ext, _ := strings.Cut(rest, ".")
+	if !ok || len(digits) != 2 || ext == "" || digits[0] < '0' || digits[0] > '9' || digits[1] < '0' || digits[1] > '9' {
+		return number{}, false
 	}
-	return stem
+	return number{"consolidated", "." + ext, int(digits[0]-'0')*10 + int(digits[1]-'0'), 0, len(prefix), 2}, true
+}
+
+// sibling is a file name with another number.
+func (n number) sibling(base string, no int) string {
+	text := itoa(no)
+	return base[:n.at] + strings.Repeat("0", max(0, n.digits-len(text))) + text + base[n.at+n.digits:]
 }

@@ -63,11 +63,12 @@ func (s *sight) add(name string) {
 		first = words[1]
 	}
 	s.contrast = s.contrast || words[0] == "logit_scale"
+	s.embedding = s.embedding || name == "emb.weight" || strings.HasSuffix(name, "shared.weight") || strings.HasSuffix(name, ".embeddings.weight")
 	s.control = s.control || controlWord[words[0]]
 	s.denoiser = s.denoiser || denoiserWord[first]
 	s.encode = s.encode || strings.HasPrefix(name, "encoder.conv_in.") || strings.HasPrefix(name, "encoder.conv1.")
 	s.decode = s.decode || strings.HasPrefix(name, "decoder.conv_in.") || strings.HasPrefix(name, "decoder.conv1.")
-	s.bert = s.bert || strings.HasPrefix(name, "embeddings.word_embeddings.") || strings.HasPrefix(name, "bert.embeddings.")
+	s.bert = s.bert || strings.Contains(name, "embeddings.word_embeddings.")
 }
 
 // decoder reports a token embedding beside a stack of layers.

@@ -14,12 +14,12 @@ func moduleRoles() map[string]bom.Role {
 		bom.RoleVisionEncoder: {"vision_tower", "vision_model", "vision_encoder", "visual", "visual_encoder", "visual_model",
 			"vision_backbone", "vision_module", "vision_trunk", "vision", "vit", "vit_model", "image_encoder", "image_tower",
 			"image_model", "img_processor", "vpm", "vision_embed_tokens", "visual_tokenizer", "siglip2", "sam_model",
-			"qwen2_model", "vision_embedder", "high_res_vision_model", "embed_image", "image_vit"},
+			"qwen2_model", "video_tower", "vision_embedder", "high_res_vision_model", "embed_image", "image_vit"},
 		bom.RoleAudioEncoder: {"audio_tower", "audio_model", "audio_encoder", "audio_embed", "audio", "speech_encoder",
 			"speech_tower", "speech_model", "sound_encoder", "sound_tower", "apm", "whisper", "whisper_encoder",
-			"speaker_encoder", "conformer", "audio_embedding"},
+			"speaker_encoder", "conformer", "audio_embedding", "acoustic_tokenizer_encoder", "semantic_tokenizer_encoder"},
 		bom.RoleProjector: {"multi_modal_projector", "mm_projector", "multimodal_projector", "multi_modal_proj",
-			"multi_modal_fuser", "pre_mm_projector_norm", "vision_language_adapter", "vision_projector", "visual_projector",
+			"multi_modal_fuser", "vit_large_projector", "pre_mm_projector_norm", "vision_language_adapter", "vision_projector", "visual_projector",
 			"image_projector", "audio_projector", "speech_projector", "sound_projection", "sound_mm_projector", "query_tokens",
 			"image_newline", "view_seperator", "view_separator", "audio_language_projection", "audio_projection_layer"},
 		bom.RoleLanguageModel:     {"language_model", "llm", "llm_model", "text_decoder", "language", "text_model", "lm", "text"},
@@ -34,7 +34,7 @@ func moduleRoles() map[string]bom.Role {
 // bridgeWords are projector names that single-modality models use for other
 // things, so they count only beside an encoder.
 func bridgeWords() map[string]bool {
-	return set("projector", "merger", "deepstack_merger_list", "patch_merger", "patch_merge_mlp", "vit_merger", "mlp1", "mlp2",
+	return set("projector", "merger", "deepstack_merger_list", "merger_list", "patch_merger", "patch_merge_mlp", "vit_merger", "mlp1", "mlp2",
 		"mlp_AR", "connector", "connectors", "modality_projection", "aligner", "gen_aligner", "gen_embed", "generation_aligner",
 		"generation_embeddings", "resampler", "perceiver_resampler", "perceiver", "perceive", "abstractor", "qformer",
 		"language_projection", "vision_projection", "vision_proj", "visual_projection", "text_projection", "text_proj",
@@ -43,7 +43,10 @@ func bridgeWords() map[string]bool {
 		"embed_vision", "embed_audio", "vision_resampler", "vision_adapter", "linear_projector", "linear_proj", "proj_mlp",
 		"modality_adapter", "boi", "eoi", "vte", "high_res_vision_neck", "high_res_vision_proj", "high_res_vision_alpha",
 		"layerwise_projectors", "spatial_projectors", "image_proj", "enc_to_dec_proj", "vae2llm", "llm2vae",
-		"custom_text_proj", "embedding_proj_layer", "downsample_mlp")
+		"custom_text_proj", "embedding_proj_layer", "resampler_model", "visual_embeddings_table", "img_projection_up",
+		"img_projection_down", "global_img_feature_extensor", "sub_img_feature_extensor", "up_proj_for_speech",
+		"down_proj_for_speech", "up_proj_for_vision_speech", "down_proj_for_vision_speech", "semantic_connector",
+		"acoustic_connector")
 }
 
 // pairRoles are two neighbouring elements that mean something together and
@@ -52,7 +55,8 @@ func bridgeWords() map[string]bool {
 func pairRoles() map[string]bom.Role {
 	return invert(map[bom.Role][]string{
 		bom.RoleProjector: {"visual.attn_pool", "visual.downsample", "visual_tokenizer.head", "audio_tower.proj",
-			"audio_tower.proj1", "audio_tower.proj2", "v.deepstack", "v.vit_merger", "v.boi", "v.eoi", "v.token_embd"},
+			"audio_tower.proj1", "audio_tower.proj2", "vision_encoder.adapter",
+			"audio_tower.adapter", "v.deepstack", "v.vit_merger", "v.boi", "v.eoi", "v.token_embd"},
 	})
 }
 
@@ -63,11 +67,15 @@ func typeModules() map[string]map[string]bom.Role {
 	speech := map[string]bom.Role{"encoder": bom.RoleAudioEncoder, "decoder": bom.RoleLanguageModel,
 		"proj_out": bom.RoleLanguageModel, "lm_head": bom.RoleLanguageModel, "enc_to_dec_proj": bom.RoleProjector}
 	sight := map[string]bom.Role{"encoder": bom.RoleVisionEncoder, "decoder": bom.RoleLanguageModel, "enc_to_dec_proj": bom.RoleProjector}
+	granite := map[string]bom.Role{"encoder": bom.RoleAudioEncoder, "projector": bom.RoleProjector, "language_model": bom.RoleLanguageModel}
 	return map[string]map[string]bom.Role{
-		"whisper": speech, "speech_to_text": speech, "speech_to_text_2": speech, "moonshine": speech, "speech-encoder-decoder": speech,
-		"vision-encoder-decoder": sight, "pix2struct": sight,
-		"granite_speech": {"encoder": bom.RoleAudioEncoder, "projector": bom.RoleProjector},
-		"git":            {"encoder": bom.RoleLanguageModel, "embeddings": bom.RoleLanguageModel, "output": bom.RoleLanguageModel},
+		"whisper": speech, "speech_to_text": speech, "speech_to_text_2": speech, "moonshine": speech,
+		"moonshine_streaming": speech, "canary": speech, "cohere_asr": speech, "speecht5": speech, "speech-encoder-decoder": speech,
+		"vision-encoder-decoder": sight, "pix2struct": sight, "pp_formulanet": sight,
+		"encoder-decoder": {"encoder": bom.RoleTextEncoder, "decoder": bom.RoleLanguageModel},
+		"granite_speech":  granite, "granite_speech_plus": granite,
+		"fuyu": {"vision_embed_tokens": bom.RoleProjector}, // one matrix over raw patches
+		"git":  {"encoder": bom.RoleLanguageModel, "embeddings": bom.RoleLanguageModel, "output": bom.RoleLanguageModel},
 		// Qwen-VL pools inside the visual module; what follows the pooling works
 		// on the language model's width.
 		"qwen": {"visual.ln_post": bom.RoleProjector, "visual.proj": bom.RoleProjector},
@@ -79,7 +87,7 @@ func headWords() map[string]bool {
 	return set("classifier", "score", "qa_outputs", "cls", "v_head", "value_head", "reward_head", "classification_head",
 		"pre_classifier", "regression_head", "regression_layer", "logit_scale", "logit_scale_a", "logit_scale_t", "logit_bias",
 		"predictions", "summary", "mlm_head", "pooler_head", "bbox_embed", "class_embed", "class_labels_classifier",
-		"bbox_predictor", "rm_head", "reward_model_head", "class_head", "box_head", "sequence_summary", "start_logits", "end_logits")
+		"bbox_predictor", "rm_head", "ctc_head", "projection_head", "diffusion_head", "reward_model_head", "class_head", "box_head", "sequence_summary", "start_logits", "end_logits")
 }
 
 // encoderHeads are names that, outermost in a checkpoint of one encoder, are a
@@ -124,10 +132,11 @@ func speakers() map[string]bom.Role {
 
 // Names that tell what a checkpoint without a telling configuration is.
 func embeddingWords() map[string]bool {
-	return set("embed_tokens", "wte", "tok_embeddings", "token_embd", "embed_in", "word_embeddings", "token_embedding")
+	return set("embed_tokens", "wte", "tok_embeddings", "token_embd", "embed_in", "word_embeddings", "token_embedding",
+		"tokens_embed")
 }
 
-func stackWords() map[string]bool { return set("layers", "h", "blk", "blocks", "resblocks") }
+func stackWords() map[string]bool { return set("layers", "h", "blk", "blocks", "block", "resblocks") }
 
 // denoiserWords are, outermost, blocks and time embeddings of diffusion models
 // in diffusers' naming and in those of Stable Diffusion, FLUX, Wan and others.
