@@ -86,16 +86,13 @@ func exactProperties(c, native *bom.Component) []bom.Property {
 	add("description", c.Description, native.Description)
 	add("purl", c.PURL, native.PURL)
 	add("copyright", c.Copyright, native.Copyright)
-	if key := hashKey; !slices.EqualFunc(c.Hashes, native.Hashes, func(a, b bom.Hash) bool { return key(a) == key(b) }) {
+	if !slices.EqualFunc(c.Hashes, native.Hashes, func(a, b bom.Hash) bool { return a.Algorithm == b.Algorithm && a.Value == b.Value }) {
 		for _, h := range c.Hashes {
-			out = append(out, bom.Property{Name: propExact + "hash", Value: key(h)})
+			out = append(out, bom.Property{Name: propExact + "hash", Value: join(string(h.Algorithm), h.Value)})
 		}
 	}
 	return out
 }
-
-// hashKey names a digest without its mark.
-func hashKey(h bom.Hash) string { return join(string(h.Algorithm), h.Value) }
 
 // takeExact moves the exact values into the component and returns the other
 // properties, without the reference, which the caller has read.

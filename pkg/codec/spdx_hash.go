@@ -13,8 +13,9 @@ type spdxHash struct {
 	v2, v3  string
 }
 
-func spdxHashes() []spdxHash {
-	return []spdxHash{
+// spdxHashes is an array, which costs no allocation for every digest.
+func spdxHashes() [18]spdxHash {
+	return [...]spdxHash{
 		{bom.SHA1, "SHA1", "sha1"},
 		{bom.SHA256, "SHA256", "sha256"},
 		{bom.SHA512, "SHA512", "sha512"},

@@ -24,7 +24,9 @@ func spdxLine(s string) string {
 // for its beginning; there is no escape, so a space is put in. Carriage returns
 // do not survive reading by lines.
 func tagText(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	if strings.Contains(s, "\r") {
+		s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	return strings.TrimSpace(breakTextTags(s))
 }
@@ -33,6 +35,9 @@ func tagText(s string) string {
 func jsonText(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 func breakTextTags(s string) string {
+	if !strings.Contains(s, "text>") { // building a replacer is dear
+		return s
+	}
 	return strings.NewReplacer("<text>", "< text>", "</text>", "< /text>").Replace(s)
 }
 
