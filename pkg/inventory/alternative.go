@@ -1,12 +1,16 @@
 package inventory
 
-import "github.com/modelbom/modelbom/pkg/bom"
+import (
+	"path"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
 
 // A formKey is what the forms of one sub-model have in common: a checkpoint in
 // two formats, two quantisations, a copy in a folder such as "original".
 type formKey struct {
 	role  bom.Role
-	inner string // the sub-model's own name, without the folder
+	name  string // of the piece of a pipeline, and the sub-model's own
 	model string // the model_type, or the folder where a folder is a model of its own
 }
 
@@ -23,7 +27,7 @@ type form struct {
 // draft model beside the model it drafts for.
 func (c *cutter) markAlternatives(k *setKind, parts map[partKey]*Part) {
 	for key, p := range parts {
-		at := formKey{key.role, key.qualifier, k.identity()}
+		at := formKey{key.role, path.Join(k.name, key.qualifier), k.identity()}
 		n := elements(p)
 		first := c.groups[at]
 		switch {

@@ -18,9 +18,10 @@ type home struct {
 	fixed bom.Role
 	// module is set for the first steps of a sentence-transformers model, which
 	// are an embedding unless their tensors show several modalities.
-	module    bool
-	pipeline  bool
-	qualifier string
+	module   bool
+	pipeline bool
+	// name tells the pieces of one pipeline or model apart, qualifier all parts.
+	name, qualifier string
 }
 
 // homeOf finds the home of a folder.
@@ -29,10 +30,11 @@ func (c *cutter) homeOf(dir string) home {
 	for at := dir; ; at = dirName(at) {
 		rest := strings.TrimPrefix(strings.TrimPrefix(dir, at), "/")
 		if component, ok := s.component(at); ok {
-			return home{config: s.ConfigFor(at), fixed: componentRole(component), pipeline: true, qualifier: path.Join(folderQualifier(baseName(at)), rest)}
+			name := folderQualifier(baseName(at))
+			return home{config: s.ConfigFor(at), fixed: componentRole(component), pipeline: true, name: name, qualifier: path.Join(name, rest)}
 		}
 		if m, ok := s.module(at); ok {
-			h := home{config: s.ConfigFor(at), qualifier: dir}
+			h := home{config: s.ConfigFor(at), name: at, qualifier: dir}
 			if h.module = embeds(m); !h.module {
 				h.fixed = bom.RoleProjector
 			}

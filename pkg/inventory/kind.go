@@ -59,8 +59,11 @@ func (c *cutter) kindOf(set *WeightSet) *setKind {
 // identity is what two sets have in common when they can be two forms of one
 // model.
 func (k *setKind) identity() string {
-	if k.overlay {
+	switch {
+	case k.overlay:
 		return "adapter " + k.set.Dir
+	case k.pipeline:
+		return "" // a file with all of the pipeline in it has no configuration
 	}
 	return k.modelType
 }

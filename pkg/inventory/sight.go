@@ -63,7 +63,7 @@ func (s *sight) add(name string) {
 		first = words[1]
 	}
 	s.contrast = s.contrast || words[0] == "logit_scale"
-	s.embedding = s.embedding || name == "emb.weight" || strings.HasSuffix(name, "shared.weight") || strings.HasSuffix(name, ".embeddings.weight")
+	s.embedding = s.embedding || name == "emb.weight" || name == "embeddings.weight" || strings.HasSuffix(name, "shared.weight") || strings.HasSuffix(name, ".embeddings.weight")
 	s.control = s.control || controlWord[words[0]]
 	s.denoiser = s.denoiser || denoiserWord[first]
 	s.encode = s.encode || strings.HasPrefix(name, "encoder.conv_in.") || strings.HasPrefix(name, "encoder.conv1.")

@@ -40,7 +40,7 @@ func isDualEncoder(modelType string) bool { return dualType[modelType] }
 var (
 	typeRole = typeRoles()
 	dualType = set("clip", "siglip", "siglip2", "chinese_clip", "clap", "align", "altclip", "clipseg", "owlvit", "owlv2", "groupvit",
-		"vision-text-dual-encoder", "xclip", "jina_clip", "blip_text_model", "metaclip_2", "flava", "mobileclip", "grounding-dino")
+		"vision-text-dual-encoder", "xclip", "jina_clip", "blip_text_model", "metaclip_2", "flava", "mobileclip", "aimv2", "tipsv2", "videoprism_clip")
 )
 
 // classRole reads the ending of a class name of transformers or diffusers.
@@ -55,9 +55,10 @@ func classRole(class string) bom.Role {
 		{bom.RoleVisionEncoder, []string{"ForImageClassification", "VisionModel", "VisionModelWithProjection", "ForObjectDetection",
 			"ForDepthEstimation", "ForSemanticSegmentation", "ForInstanceSegmentation", "ForUniversalSegmentation", "ForImageSegmentation",
 			"ForVideoClassification", "ForMaskedImageModeling", "ForKeypointDetection", "ForImageToImage", "ForImageSuperResolution",
-			"ForImageClassificationWithTeacher"}},
-		{bom.RoleAudioEncoder, []string{"ForCTC", "ForAudioClassification", "ForAudioFrameClassification", "ForXVector"}},
-		{bom.RoleTextEncoder, []string{"ForMaskedLM", "TextModel", "TextModelWithProjection", "EncoderModel"}},
+			"ForImageClassificationWithTeacher", "VisionTransformer", "VisionTransformerPretrainedModel"}},
+		{bom.RoleAudioEncoder, []string{"ForCTC", "ForAudioClassification", "ForAudioFrameClassification", "ForXVector", "ForRNNT", "ForTDT",
+			"AudioEncoder", "AudioModel", "SpeechEncoder"}},
+		{bom.RoleTextEncoder, []string{"ForMaskedLM", "CLIPTextModel", "TextModelWithProjection", "T5EncoderModel"}},
 		{bom.RoleOther, []string{"ForTextToSpeech", "ForSpeechToSpeech", "ForTextToWaveform"}},
 	} {
 		for _, ending := range e.endings {

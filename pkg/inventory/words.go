@@ -85,7 +85,7 @@ func typeModules() map[string]map[string]bom.Role {
 // headWords are modules for a task on top of an encoder or decoder.
 func headWords() map[string]bool {
 	return set("classifier", "score", "qa_outputs", "cls", "v_head", "value_head", "reward_head", "classification_head",
-		"pre_classifier", "regression_head", "regression_layer", "logit_scale", "logit_scale_a", "logit_scale_t", "logit_bias",
+		"pre_classifier", "regression_head", "regression_layer", "logit_scale", "logit_scale_a", "logit_scale_t", "logit_bias", "temperature",
 		"predictions", "summary", "mlm_head", "pooler_head", "bbox_embed", "class_embed", "class_labels_classifier",
 		"bbox_predictor", "rm_head", "ctc_head", "projection_head", "diffusion_head", "reward_model_head", "class_head", "box_head", "sequence_summary", "start_logits", "end_logits")
 }
