@@ -17,6 +17,7 @@ var imports = map[string]string{
 	"licenselist": "",
 	// Looking.
 	"source":      "",
+	"pickle":      "",
 	"format":      "",
 	"modelcard":   "",
 	"license":     "licenselist",
