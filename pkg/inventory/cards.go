@@ -106,16 +106,14 @@ func (b *builder) readCard(f *File) {
 		b.readTokenizer(f, base)
 	case RoleChatTemplate:
 		b.readTemplate(f, base)
-	default:
-		if base == "quantize_config.json" || base == "quant_config.json" {
-			card(b, f, s.Quantizations, modelcard.ReadQuantization)
-		}
 	}
 }
 
 func (b *builder) readConfig(f *File, base string) {
 	s := &b.inv.Stated
 	switch {
+	case base == "quantize_config.json", base == "quant_config.json", base == "hf_quant_config.json":
+		card(b, f, s.Quantizations, modelcard.ReadQuantization)
 	case base == "params.json":
 		card(b, f, s.Params, modelcard.ReadParams)
 	case strings.HasSuffix(dirName(f.Path), "_Pooling"):

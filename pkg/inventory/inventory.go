@@ -167,7 +167,7 @@ func (b *builder) add(listed source.File) {
 		}
 		b.problem(kind, f.Path, f.Skipped)
 	case f.Absent:
-		if f.Role == RoleOther || weightsName(f.Path) {
+		if f.Role == RoleOther && !dataExtension(f.Path) || weightsName(f.Path) {
 			f.Role = RoleWeights
 			b.problem(bom.GapAbsentWeights, f.Path, "only a pointer to the content is here")
 		} else {

@@ -32,46 +32,50 @@ const (
 
 // byName gives the role of files whose base name, in lower case, decides it.
 func byName() map[string]FileRole {
-	return map[string]FileRole{
-		"config.json": RoleConfig, "params.json": RoleConfig, "data_config.json": RoleOther,
-		"generation_config.json":            RoleGenerationConfig,
-		"adapter_config.json":               RoleAdapterConfig,
-		"model_index.json":                  RolePipeline,
-		"modules.json":                      RoleModules,
-		"config_sentence_transformers.json": RoleModules, "sentence_bert_config.json": RoleModules,
-
-		"tokenizer.json": RoleTokenizer, "tokenizer_config.json": RoleTokenizer, "tokenizer.model": RoleTokenizer,
-		"tokenizer.model.v3": RoleTokenizer, "spiece.model": RoleTokenizer, "sentencepiece.bpe.model": RoleTokenizer,
-		"spm.model": RoleTokenizer, "source.spm": RoleTokenizer, "target.spm": RoleTokenizer,
-		"vocab.json": RoleTokenizer, "vocab.txt": RoleTokenizer, "vocab.bpe": RoleTokenizer, "encoder.json": RoleTokenizer,
-		"merges.txt": RoleTokenizer, "bpe.codes": RoleTokenizer, "added_tokens.json": RoleTokenizer,
-		"special_tokens_map.json": RoleTokenizer, "tekken.json": RoleTokenizer, "normalizer.json": RoleTokenizer,
-
-		"chat_template.jinja": RoleChatTemplate, "chat_template.json": RoleChatTemplate, "chat_template": RoleChatTemplate,
-
-		"preprocessor_config.json": RoleProcessor, "processor_config.json": RoleProcessor,
-		"image_processor_config.json": RoleProcessor, "video_preprocessor_config.json": RoleProcessor,
-		"feature_extractor_config.json": RoleProcessor, "scheduler_config.json": RoleProcessor,
-
-		"readme.md": RoleModelCard, "readme": RoleDocumentation, "readme.txt": RoleDocumentation,
-
-		"optimizer.pt": RoleTrainingState, "optimizer.bin": RoleTrainingState, "scheduler.pt": RoleTrainingState,
-		"scaler.pt": RoleTrainingState, "training_args.bin": RoleTrainingState, "trainer_state.json": RoleTrainingState,
-		"rng_state.pth": RoleTrainingState,
-
-		"model.sig": RoleSignature,
+	m := map[string]FileRole{}
+	for role, names := range map[FileRole][]string{
+		RoleConfig: {"config.json", "params.json", "vision_config.json", "audio_config.json", "text_config.json",
+			"open_clip_config.json", "quantize_config.json", "quant_config.json", "hf_quant_config.json"},
+		RoleGenerationConfig: {"generation_config.json"},
+		RoleAdapterConfig:    {"adapter_config.json"},
+		RolePipeline:         {"model_index.json"},
+		RoleModules:          {"modules.json", "config_sentence_transformers.json", "sentence_bert_config.json"},
+		RoleTokenizer: {"tokenizer.json", "tokenizer_config.json", "spiece.model", "sentencepiece.model", "sentencepiece.bpe.model",
+			"spm.model", "ice_text.model", "vocab.json", "vocab.txt", "vocab.bpe", "encoder.json", "vocab-src.json", "vocab-tgt.json",
+			"entity_vocab.json", "vocabulary.json", "vocabulary.txt", "dict.txt", "merges.txt", "bpe.codes", "added_tokens.json",
+			"special_tokens_map.json", "tekken.json", "normalizer.json"},
+		RoleChatTemplate: {"chat_template.json", "chat_template"},
+		RoleProcessor: {"preprocessor_config.json", "processor_config.json", "image_processor_config.json", "video_preprocessor_config.json",
+			"audio_processor_config.json", "feature_extractor_config.json", "scheduler_config.json"},
+		RoleModelCard:     {"readme.md"},
+		RoleDocumentation: {"readme", "readme.txt", "changelog", "citation.cff", "authors"},
+		RoleTrainingState: {"optimizer.pt", "optimizer.bin", "scheduler.pt", "scheduler.bin", "scaler.pt", "training_args.bin",
+			"trainer_state.json", "rng_state.pth", "all_results.json", "train_results.json", "eval_results.json"},
+	} {
+		for _, n := range names {
+			m[n] = role
+		}
 	}
+	return m
 }
 
 // byExtension gives the role of files whose extension, in lower case, hints it.
 func byExtension() map[string]FileRole {
-	return map[string]FileRole{
-		".py": RoleCode, ".tiktoken": RoleTokenizer, ".jinja": RoleChatTemplate, ".jinja2": RoleChatTemplate,
-		".md": RoleDocumentation, ".rst": RoleDocumentation, ".pdf": RoleDocumentation, ".bib": RoleDocumentation,
-		".png": RoleMedia, ".jpg": RoleMedia, ".jpeg": RoleMedia, ".gif": RoleMedia, ".svg": RoleMedia,
-		".webp": RoleMedia, ".mp4": RoleMedia, ".wav": RoleMedia, ".mp3": RoleMedia, ".flac": RoleMedia,
-		".sig": RoleSignature, ".sigstore": RoleSignature, ".asc": RoleSignature,
+	m := map[string]FileRole{}
+	for role, extensions := range map[FileRole][]string{
+		RoleCode:          {".py", ".ipynb", ".sh", ".bat", ".ps1", ".js", ".ts", ".c", ".cc", ".cpp", ".h", ".cu", ".cuh", ".rs", ".go"},
+		RoleTokenizer:     {".tiktoken", ".spm"},
+		RoleChatTemplate:  {".jinja", ".jinja2"},
+		RoleDocumentation: {".md", ".rst", ".pdf", ".bib", ".html", ".docx"},
+		RoleMedia: {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp", ".tif", ".tiff", ".ico", ".mp4", ".webm", ".mov",
+			".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a"},
+		RoleSignature: {".sig", ".sigstore", ".asc"},
+	} {
+		for _, e := range extensions {
+			m[e] = role
+		}
 	}
+	return m
 }
 
 var (
@@ -88,8 +92,10 @@ func roleOf(p string) FileRole {
 	switch {
 	case isIndexName(base):
 		return RoleWeightsIndex
-	case strings.HasPrefix(base, "rng_state") && strings.HasSuffix(base, ".pth"):
+	case isTrainingState(base):
 		return RoleTrainingState
+	case base == "tokenizer.model", strings.HasPrefix(base, "tokenizer.model.v"), strings.HasPrefix(base, "tokenizer.mm.model"):
+		return RoleTokenizer
 	case isLicenseName(base):
 		return RoleLicense
 	}
@@ -99,13 +105,31 @@ func roleOf(p string) FileRole {
 	return RoleOther
 }
 
+// isTrainingState reports what trainers leave beside a checkpoint: the states of
+// optimizers and random number generators, and logs.
+func isTrainingState(base string) bool {
+	switch ext := path.Ext(base); {
+	case strings.HasPrefix(base, "events.out.tfevents."):
+		return true
+	case ext == ".pt" || ext == ".pth" || ext == ".bin":
+		return strings.HasPrefix(base, "rng_state") || strings.HasSuffix(strings.TrimSuffix(base, ext), "optim_states") ||
+			strings.HasPrefix(base, "random_states_")
+	}
+	return false
+}
+
 // isLicenseName reports whether a lower-case base name is a licence, notice or
-// use policy by custom.
+// use policy by custom. Weights may be named so too: "license_plate.onnx".
 func isLicenseName(base string) bool {
+	ext := path.Ext(base)
+	if weightsExtension(ext) || ext == ".json" || roleByExtension[ext] == RoleCode || roleByExtension[ext] == RoleMedia {
+		return false
+	}
 	stem, _, _ := strings.Cut(base, ".")
-	for _, word := range []string{"license", "licence", "copying", "notice", "use_policy", "unlicense"} {
+	for _, word := range []string{"license", "licence", "copying", "notice", "notices", "thirdpartynotices", "use_policy", "unlicense",
+		"terms_of_use", "eula"} {
 		if stem == word || strings.HasPrefix(stem, word+"-") || strings.HasPrefix(stem, word+"_") || strings.HasSuffix(stem, "_"+word) || strings.HasSuffix(stem, "-"+word) {
-			return path.Ext(base) != ".py"
+			return true
 		}
 	}
 	return false
@@ -114,10 +138,23 @@ func isLicenseName(base string) bool {
 // weightsName reports whether a file's extension is one that weights have.
 // It decides only where the bytes cannot: for absent and unreadable files.
 func weightsName(p string) bool {
-	switch strings.ToLower(path.Ext(p)) {
+	return weightsExtension(strings.ToLower(path.Ext(p))) && roleOf(p) != RoleTrainingState
+}
+
+func weightsExtension(ext string) bool {
+	switch ext {
 	case ".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt", ".onnx", ".onnx_data", ".h5", ".keras", ".msgpack",
 		".tflite", ".npz", ".nemo", ".pdparams", ".pdiparams", ".mlmodel", ".pte", ".engine", ".ggml", ".llamafile":
-		return roleOf(p) != RoleTrainingState
+		return true
+	}
+	return false
+}
+
+// dataExtension reports files of data, which may be large and are no weights.
+func dataExtension(p string) bool {
+	switch strings.ToLower(path.Ext(p)) {
+	case ".parquet", ".arrow", ".csv", ".tsv", ".jsonl", ".json", ".txt", ".xml", ".yaml", ".yml", ".toml", ".ttf", ".otf":
+		return true
 	}
 	return false
 }

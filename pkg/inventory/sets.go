@@ -158,8 +158,11 @@ func preference(s *WeightSet) int {
 	if s.Index == nil {
 		n++
 	}
-	if len(s.Files) > 0 && isProjectorFile(s.Files[0]) {
-		n += 50
+	if len(s.Files) > 0 && s.Files[0].Format == "gguf" {
+		n += 2 // a configuration beside it describes the other one
+		if isProjectorFile(s.Files[0]) {
+			n += 50
+		}
 	}
 	return n
 }
