@@ -15,6 +15,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,8 +27,16 @@ import (
 	"github.com/modelbom/modelbom/fixtures"
 )
 
-// program is the built command, set once before any test runs.
-var program string
+// programs is the folder of the built commands, set once before any test runs.
+var programs string
+
+// program is the path of modelbom or of measure.
+func program(name string) string {
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(programs, name)
+}
 
 func TestMain(m *testing.M) {
 	os.Exit(buildAndRun(m))
@@ -38,8 +49,8 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "modelbom.exe") // the suffix is needed on one system and harmless on the others
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", program, "../cmd/modelbom")
+	programs = dir
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", dir+string(filepath.Separator), "../cmd/modelbom", "./measure")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
@@ -60,12 +71,16 @@ type result struct {
 // the tests of it check.
 const maxRun = 5 * time.Minute
 
+// crashed is what measure returns for a program that was killed.
+const crashed = 125
+
 // modelbom runs the command. A variable of env replaces one of the environment.
 func modelbom(t *testing.T, env []string, args ...string) result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), maxRun)
 	defer cancel()
-	c := exec.CommandContext(ctx, program, args...)
+	report := filepath.Join(t.TempDir(), "peak")
+	c := exec.CommandContext(ctx, program("measure"), append([]string{report, program("modelbom")}, args...)...)
 	c.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=")
 	c.Env = append(c.Env, env...)
 	var stdout, stderr bytes.Buffer
@@ -76,8 +91,11 @@ func modelbom(t *testing.T, env []string, args ...string) result {
 	if err != nil && !errors.As(err, &exit) || ctx.Err() != nil {
 		t.Fatalf("modelbom %q: %v", args, errors.Join(err, ctx.Err()))
 	}
-	r := result{c.ProcessState.ExitCode(), stdout.String(), stderr.String(), peakMemory(c.ProcessState), time.Since(start)}
-	if strings.Contains(r.stderr, "goroutine ") || strings.Contains(r.stderr, "panic:") || r.code < 0 || r.code == 2 {
+	took := time.Since(start)
+	data, _ := os.ReadFile(report)
+	peak, _ := strconv.ParseInt(string(data), 10, 64)
+	r := result{c.ProcessState.ExitCode(), stdout.String(), stderr.String(), peak, took}
+	if strings.Contains(r.stderr, "goroutine ") || strings.Contains(r.stderr, "panic:") || r.code == crashed || r.code == 2 {
 		t.Fatalf("modelbom %q crashed with exit code %d:\n%s", args, r.code, r.stderr)
 	}
 	return r
@@ -102,7 +120,7 @@ func outputs(t *testing.T, dir string, env []string, command ...string) (result,
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	args := command
+	args := slices.Clone(command)
 	for _, f := range formats {
 		args = append(args, "-o", f.spec+"="+filepath.Join(dir, f.file))
 	}
@@ -123,12 +141,16 @@ func outputs(t *testing.T, dir string, env []string, command ...string) (result,
 	return r, files
 }
 
-// fixture writes a fixture and returns its folder, which has the fixture's name.
+// fixture writes a fixture and returns the repository in it: its folder, which
+// has the fixture's name, or the one entry of a hub cache.
 func fixture(t *testing.T, name string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), name)
 	if err := fixtures.Write(name, dir); err != nil {
 		t.Fatal(err)
+	}
+	if entries, err := filepath.Glob(filepath.Join(dir, "models--*")); err == nil && len(entries) == 1 {
+		return entries[0]
 	}
 	return dir
 }

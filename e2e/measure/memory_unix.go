@@ -1,6 +1,6 @@
 //go:build unix
 
-package e2e
+package main
 
 import (
 	"os"
@@ -14,7 +14,7 @@ func peakMemory(p *os.ProcessState) int64 {
 	if !ok {
 		return 0
 	}
-	if runtime.GOOS == "darwin" {
+	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" { // getrusage(2): bytes there, kilobytes elsewhere
 		return int64(usage.Maxrss)
 	}
 	return int64(usage.Maxrss) << 10
