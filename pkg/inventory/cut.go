@@ -56,8 +56,9 @@ func (c *cutter) cutSets() {
 	}
 }
 
-// cutSet gives every tensor of a set to a part. A set without a readable tensor
-// is one part, so that unread weights are seen where parts are listed.
+// cutSet gives every tensor of a set to a part. What an index tells of shards
+// that cannot be read makes parts too, without tensors; a set of which nothing
+// is known is one part, so that unread weights are seen where parts are listed.
 func (c *cutter) cutSet(set *WeightSet, k *setKind) {
 	parts := map[partKey]*Part{}
 	part := func(role bom.Role, inner string) *Part {
@@ -78,6 +79,20 @@ func (c *cutter) cutSet(set *WeightSet, k *setKind) {
 				p.Files = append(p.Files, f)
 			}
 		}
+	}
+	holders := map[*Part]map[*File]bool{}
+	for _, t := range set.unread {
+		p := part(k.role(t.name))
+		if holders[p] == nil {
+			holders[p] = map[*File]bool{nil: true}
+		}
+		if !holders[p][t.file] {
+			holders[p][t.file] = true
+			p.Files = append(p.Files, t.file)
+		}
+	}
+	for p := range holders {
+		slices.SortFunc(p.Files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
 	}
 	if len(parts) == 0 && !vocabularyOnly(set) {
 		part(k.fallback, "").Files = slices.Clone(set.Files)

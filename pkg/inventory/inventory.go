@@ -56,12 +56,14 @@ type Part struct {
 	// the weight set when it is not the primary one. Empty for the usual case.
 	Qualifier string
 	// Alternative marks a part that another weight set has too, such as a
-	// second quantisation of the same model.
+	// second quantisation of the same model. Sums over a model leave it out.
 	Alternative bool
 	// Set and Tensors are set for parts with weights.
 	Set     *WeightSet
 	Tensors []TensorRef
-	// Files hold the part's bytes; a shard can serve several parts.
+	// Files hold the part's bytes; a shard can serve several parts. A part
+	// that an index places in shards that cannot be read has files, or none
+	// when they are not there, and no tensors.
 	Files []*File
 	// ConfigKey is the sub-config that describes the part ("vision_config"),
 	// empty for the root, and ConfigPath the file it is in, empty when there is

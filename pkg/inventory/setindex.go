@@ -30,6 +30,21 @@ func (g *grouper) index(f *File) {
 	if !shared {
 		g.checkIndex(set, index)
 	}
+	g.keepUnread(set, index)
+}
+
+// keepUnread keeps what an index says of the shards that cannot be read, so
+// that the parts in them are known.
+func (g *grouper) keepUnread(set *WeightSet, index *format.Index) {
+	if set.Complete() {
+		return
+	}
+	for _, w := range index.Weights {
+		f := g.byPath[path.Join(set.Dir, w.File)]
+		if f == nil || g.owner[f] == set && f.Header == nil {
+			set.unread = append(set.unread, unreadTensor{w.Tensor, f})
+		}
+	}
 }
 
 // named puts a file that an index names into the index's set, and reports
@@ -39,7 +54,7 @@ func (g *grouper) named(set *WeightSet, name string) (shared bool) {
 	switch {
 	case !ok:
 		set.Missing = append(set.Missing, name)
-		g.problemf(bom.GapAbsentWeights, name, "named by %q and not here", set.Index.Path)
+		g.problemf(bom.GapAbsentWeights, name, "named by %s and not here", set.Index.Path)
 	case shard.Role != RoleWeights:
 		set.Missing = append(set.Missing, name)
 		g.problemf(bom.GapUnreadWeights, name, "named by %q and not recognised as weights", set.Index.Path)

@@ -23,6 +23,14 @@ type WeightSet struct {
 	// Primary is set for the one set of its folder that parts are named after
 	// without a qualifier.
 	Primary bool
+
+	unread []unreadTensor
+}
+
+// An unreadTensor is one that an index names in a shard that cannot be read.
+type unreadTensor struct {
+	name string
+	file *File // nil when the shard is not there
 }
 
 // Complete reports whether every file of the set could be read.

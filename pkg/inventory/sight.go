@@ -38,6 +38,9 @@ func look(set *WeightSet) *sight {
 			s.add(f.Header.Tensors[i].Name)
 		}
 	}
+	for _, t := range set.unread {
+		s.add(t.name)
+	}
 	return s
 }
 
