@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
@@ -10,22 +11,36 @@ import (
 // level costs a reference, and references can form a circle.
 const maxLicenseDepth = 16
 
-// A spdx3License writes licence elements as expressions. Other tools describe
-// "A AND B" as a set with members.
+// A spdx3Licenses value writes licence elements as expressions. Other tools
+// describe "A AND B" as a set with members.
 type spdx3Licenses struct {
 	objects map[string]spdx3Object
 	steps   int // bounds the work where sets share members
 }
 
-// licence reads the licence element with an identifier.
+// licence reads the licence element with an identifier, each one once: a
+// million files can name the same one.
 func (r *spdx3Reader) licence(id string, ack bom.Acknowledgement) []bom.License {
+	list, ok := r.licences[id]
+	if !ok {
+		list = r.readLicence(id)
+		r.licences[id] = list
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Acknowledgement = ack
+	}
+	return list
+}
+
+func (r *spdx3Reader) readLicence(id string) []bom.License {
 	l := spdx3Licenses{objects: r.objects, steps: maxExpression}
 	text, ok := l.text(id, 0)
 	if !ok {
 		r.lose("licence", "%q cannot be written as an expression", id)
 		return nil
 	}
-	list := readLicense(text, ack)
+	list := readLicense(text, "")
 	if len(list) == 1 && list[0].Expression == text {
 		list[0].Name = r.licenseNames[text]
 	}

@@ -11,10 +11,14 @@ import (
 // and what it returns is valid and can be written and read again.
 func fuzzSPDX(f *testing.F, c spdxCase, others ...string) {
 	for _, d := range spdxDocuments() {
-		if len(d.Components) > 0 {
-			data, _ := c.mustEncode(f, d)
-			f.Add(data)
+		d.Gaps = nil
+		for i := range d.Components {
+			if d.Components[i].Name == "" || d.Components[i].Ref == d.Subject {
+				d.Components[i].Properties = nil // long values: large inputs fuzz slowly
+			}
 		}
+		data, _ := c.mustEncode(f, d)
+		f.Add(data)
 	}
 	for _, file := range others {
 		data, err := os.ReadFile(filepath.Join("testdata", "spdx", file))
