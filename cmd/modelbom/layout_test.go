@@ -18,9 +18,11 @@ var imports = map[string]string{
 	// Looking.
 	"source":      "",
 	"pickle":      "",
-	"format":      "",
+	"pickle":      "",
+	"format":      "pickle",
 	"modelcard":   "",
 	"license":     "licenselist",
+	"tensor":      "format",
 	"fingerprint": "format",
 	"inventory":   "bom format modelcard source",
 	"inspect":     "bom fingerprint format inventory license modelcard source",

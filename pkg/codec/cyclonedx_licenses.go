@@ -56,7 +56,7 @@ func cdxLicenseList(licenses []bom.License, v cdx.SpecVersion) cdx.Licenses {
 // cdxLicense is a licence as an object, nil when it has neither name nor place.
 func cdxLicense(l bom.License) *cdx.License {
 	x := &cdx.License{Acknowledgement: cdxAcknowledgement(l.Acknowledgement)}
-	if licenselist.Contains(l.Expression) {
+	if id, ok := licenselist.License(l.Expression); ok && id == l.Expression {
 		x.ID = l.Expression
 	} else if x.Name = cmp.Or(l.Expression, l.Name, l.URL, l.Path); x.Name == "" {
 		return nil
@@ -96,7 +96,7 @@ func bomLicenses(lists ...cdx.Licenses) []bom.License {
 
 func bomLicense(x *cdx.License) bom.License {
 	l := bom.License{URL: x.URL, Acknowledgement: bom.Acknowledgement(x.Acknowledgement)}
-	id, listed := licenselist.Canonical(cmp.Or(x.ID, x.Name))
+	id, listed := licenselist.License(cmp.Or(x.ID, x.Name))
 	switch {
 	case listed:
 		l.Expression = id

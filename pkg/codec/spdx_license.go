@@ -58,10 +58,15 @@ func parseExpression(s string) (spdxExpression, bool) {
 			}
 			operand, with, e.compound = false, false, true
 		case t == "WITH":
-			if !with || i+1 == len(tokens) || !isException(tokens[i+1]) {
+			if !with || i+1 == len(tokens) {
+				return e, false
+			}
+			exception, ok := licenselist.Exception(tokens[i+1])
+			if !ok {
 				return e, false
 			}
 			i, with = i+1, false
+			tokens[i] = exception
 		default:
 			id, ok := e.operand(t)
 			if operand || !ok {
@@ -84,24 +89,11 @@ func (e *spdxExpression) operand(t string) (string, bool) {
 		return t, true
 	}
 	id, later := strings.CutSuffix(t, "+")
-	id, ok := licenselist.Canonical(id)
+	id, ok := licenselist.License(id)
 	if later {
-		t = id + "+"
-	} else {
-		t = id
+		id += "+"
 	}
-	return t, ok && !isException(id)
-}
-
-// isException reports whether a listed name can only stand behind WITH. Names
-// with "-with-" are licences with a built-in exception; the four that are named
-// here are exceptions whose name does not say so.
-func isException(id string) bool {
-	switch id {
-	case "Linux-syscall-note", "SHL-2.0", "SHL-2.1", "GPL-CC-1.0":
-		return true
-	}
-	return licenselist.Contains(id) && licenselist.IsException(id) && !strings.Contains(id, "-with-")
+	return id, ok
 }
 
 // notIDChar tells the characters that no SPDX identifier may have (SPDX 2.3,
