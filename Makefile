@@ -1,0 +1,55 @@
+# Short names for commands; everything also works as plain go commands.
+
+GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+GORELEASER = github.com/goreleaser/goreleaser/v2@v2.15.1
+FUZZTIME = 10s
+
+# One static binary. Only the race detector needs C.
+export CGO_ENABLED = 0
+
+.PHONY: build test short lint fuzz bench golden testdata try release clean
+
+build:
+	go build -trimpath -o modelbom ./cmd/modelbom
+
+test: testdata
+	MODELBOM_SCHEMAS="$$(go run ./e2e/fetch -print)/schemas" CGO_ENABLED=1 go test -race -timeout 20m ./...
+
+# Without the real models, the race detector and large data.
+short:
+	go test -short ./...
+
+lint:
+	test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go vet ./...
+	go run $(GOLANGCI) run ./...
+
+# Every fuzz target for FUZZTIME.
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+# Ratios of time against sha256sum on the same files, and peak memory.
+bench:
+	go run ./e2e/bench
+
+# Write the golden documents anew; read the difference.
+golden:
+	go test ./e2e -run TestGolden -update
+
+# Real models and schemas, by pinned version and digest, kept outside the repository.
+testdata:
+	go run ./e2e/fetch
+
+# Bills of materials of a real model, in try/.
+try: build
+	go run ./e2e/fetch all-minilm-l6-v2
+	mkdir -p try
+	./modelbom generate "$$(go run ./e2e/fetch -print)/all-minilm-l6-v2" --name all-MiniLM-L6-v2 \
+		-o text -o cyclonedx-json=try/bom.cdx.json -o spdx-json@3.0.1=try/bom.spdx.json
+
+# Archives for all systems in dist/, not published.
+release:
+	go run $(GORELEASER) release --snapshot --clean
+
+clean:
+	rm -rf modelbom dist try
