@@ -17,6 +17,8 @@ func BenchmarkRead(b *testing.B) {
 		{"safetensors/tensors=100000", safetensors{}, manySafetensors(100_000)},
 		{"gguf/tensors=1000", gguf{}, manyGGUF(0, 1_000)},
 		{"gguf/tensors=100000", gguf{}, manyGGUF(0, 100_000)},
+		{"onnx/tensors=1000", onnx{}, manyONNX(1_000)},
+		{"onnx/tensors=100000", onnx{}, manyONNX(100_000)},
 		{"gguf/tokens=200000", gguf{}, manyGGUF(200_000, 500)},
 	} {
 		b.Run(test.name, func(b *testing.B) {

@@ -56,8 +56,9 @@ type dtypeInfo struct {
 	safetensors     bool
 }
 
-// dtypes holds the dtypes of safetensors 0.8 (enum Dtype) and the types of
-// ggml's ggml.h with the block layouts of ggml-common.h as of 2026.
+// dtypes holds the dtypes of safetensors 0.8 (enum Dtype), those that only ONNX
+// has (TensorProto.DataType of onnx.proto 1.23), and the types of ggml's ggml.h
+// with the block layouts of ggml-common.h as of 2026.
 var dtypes = map[DType]dtypeInfo{
 	"BOOL":        {1, 1, integer, true},
 	"F4":          {2, 1, float, true},
@@ -81,6 +82,12 @@ var dtypes = map[DType]dtypeInfo{
 	"F64":         {1, 8, float, true},
 	"I64":         {1, 8, integer, true},
 	"U64":         {1, 8, integer, true},
+
+	"U2":   {4, 1, integer, false},
+	"I2":   {4, 1, integer, false},
+	"U4":   {2, 1, integer, false},
+	"I4":   {2, 1, integer, false},
+	"C128": {1, 16, complexFloat, false},
 
 	"Q4_0":    {32, 18, block, false},
 	"Q4_1":    {32, 20, block, false},

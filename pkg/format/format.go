@@ -43,7 +43,7 @@ type Format interface {
 
 // All returns every format that can be read.
 func All() []Format {
-	return []Format{safetensors{}, gguf{}}
+	return []Format{safetensors{}, gguf{}, onnx{}}
 }
 
 // HeadSize is the number of first bytes that Match wants to see.
@@ -58,6 +58,10 @@ type Header struct {
 	Tensors []Tensor
 	// Metadata holds the entries in file order. Keys are unique.
 	Metadata []Entry
+	// Unread names the tensors that the file has and whose values cannot be
+	// found or understood. They are not among Tensors, and Notes say why, as far
+	// as those are kept.
+	Unread []string
 	// DataOffset is where tensor data begins, in bytes from the file's start.
 	DataOffset int64
 	// Notes are what is odd in the file and does not make it unreadable, in the
@@ -183,6 +187,9 @@ type Error struct {
 	Offset int64 // in bytes from the file's start
 	Detail string
 	Err    error // a sentinel of this package, or the error of a read
+	// Code is what was found before that loading the file would run: a loader
+	// may get as far. It is as in Header.Code.
+	Code []Code
 }
 
 func (e *Error) Error() string {

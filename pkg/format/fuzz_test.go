@@ -28,6 +28,11 @@ func FuzzRead(f *testing.F) {
 			f.Add(test.file)
 		}
 	}
+	for _, test := range hostileONNX() {
+		if len(test.file) < 4096 {
+			f.Add(test.file)
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, format := range All() {
 			h, err := read(format, data)
@@ -55,24 +60,38 @@ func checkHeader(t *testing.T, f Format, h *Header, data []byte) {
 		t.Fatalf("tensors are not sorted: %v", h.Tensors)
 	}
 	names := make(map[string]bool)
+	for _, name := range h.Unread {
+		if names[name] {
+			t.Fatalf("tensor %q is there twice", name)
+		}
+		names[name] = true
+	}
+	if len(h.Unread) > 0 && len(h.Notes) == 0 {
+		t.Fatalf("%q are unread and nothing is noted", h.Unread)
+	}
 	end := h.DataOffset
 	for _, tensor := range h.Tensors {
 		if names[tensor.Name] {
 			t.Fatalf("tensor %q is there twice", tensor.Name)
 		}
 		names[tensor.Name] = true
-		if tensor.Size < 0 || tensor.Offset < h.DataOffset || tensor.Offset+tensor.Size > size {
-			t.Fatalf("%v lies outside %d to %d", tensor, h.DataOffset, size)
+		if tensor.Layout != nil && tensor.Layout.Segments != nil {
+			checkSegments(t, h, tensor, size)
+		} else {
+			if tensor.Size < 0 || tensor.Offset < h.DataOffset || tensor.Offset+tensor.Size > size {
+				t.Fatalf("%v lies outside %d to %d", tensor, h.DataOffset, size)
+			}
+			if tensor.Size > 0 && tensor.Offset < end {
+				t.Fatalf("%v begins before %d", tensor, end)
+			}
+			end = max(end, tensor.Offset+tensor.Size)
 		}
-		if tensor.Size > 0 && tensor.Offset < end {
-			t.Fatalf("%v begins before %d", tensor, end)
-		}
-		end = max(end, tensor.Offset+tensor.Size)
 		n := tensor.Elements()
 		if n < 0 || tensor.DType == "" || len(tensor.Shape) > MaxRank || !utf8.ValidString(tensor.Name) {
 			t.Fatalf("%v has %d elements", tensor, n)
 		}
-		if want, ok := tensor.DType.Size(n); ok && want != tensor.Size {
+		plain := tensor.Layout == nil || !tensor.Layout.Varint && tensor.Layout.Strides == nil
+		if want, ok := tensor.DType.Size(n); ok && plain && want != tensor.Size {
 			t.Fatalf("%v has %d bytes, want %d", tensor, tensor.Size, want)
 		}
 		if _, _, known := tensor.DType.Block(); !known && len(h.Notes) == 0 {
@@ -81,6 +100,26 @@ func checkHeader(t *testing.T, f Format, h *Header, data []byte) {
 	}
 	checkMetadata(t, h, data)
 	SplitOf(h)
+}
+
+// checkSegments checks a tensor that lies in segments.
+func checkSegments(t *testing.T, h *Header, tensor Tensor, size int64) {
+	t.Helper()
+	var sum int64
+	for _, s := range tensor.Layout.Segments {
+		switch {
+		case s.Offset < 0 || s.Size < 0 || s.Offset > maxFile || s.Size > maxFile:
+			t.Fatalf("%v has the segment %v", tensor, s)
+		case s.File == "" && (s.Offset < h.DataOffset || s.Offset+s.Size > size):
+			t.Fatalf("%v lies outside %d to %d", tensor, h.DataOffset, size)
+		case s.File != "" && CheckShardPath(s.File) != nil:
+			t.Fatalf("%v lies in %q", tensor, s.File)
+		}
+		sum += s.Size
+	}
+	if tensor.Offset != 0 || sum != tensor.Size {
+		t.Fatalf("%v has segments of %d bytes", tensor, sum)
+	}
 }
 
 func checkMetadata(t *testing.T, h *Header, data []byte) {

@@ -19,7 +19,7 @@ type hostile struct {
 }
 
 func TestHostile(t *testing.T) {
-	for format, files := range map[string]map[string]hostile{"safetensors": hostileSafetensors(), "gguf": hostileGGUF()} {
+	for format, files := range map[string]map[string]hostile{"safetensors": hostileSafetensors(), "gguf": hostileGGUF(), "onnx": hostileONNX()} {
 		f := byFormatName(t, format)
 		for name, test := range files {
 			h, err := read(f, test.file)
@@ -305,7 +305,23 @@ func hostileMemory(size int) map[string]memoryFile {
 	for i := range size / 32 {
 		unnamed.tensor(fmt.Sprintf("%x", i), 99, 0)
 	}
+	onnxNames := numbered("%x", size/15)
 	return map[string]memoryFile{
+		"onnx, tensors":              {"onnx", onnxModelOf(onnxNames[:min(len(onnxNames), size)])},
+		"onnx, nameless":             {"onnx", onnxModelOf(pb(strings.Repeat(string(pb{}.msg(5, pb{}.int(2, 2).int(1, 0))), size/6)))},
+		"onnx, unread":               {"onnx", onnxModelOf(pb(strings.Repeat(string(pb{}.msg(5, pb{}.int(2, 2))), size/4)))},
+		"onnx, nodes":                {"onnx", onnxModelOf(pb(strings.Repeat("\x0a\x00", size/2)))},
+		"onnx, named nodes":          {"onnx", onnxModelOf(pb(strings.Repeat(string(pb{}.msg(1, onnxNodeOf("n", "d", "o", "x"))), size/14)))},
+		"onnx, one text":             {"onnx", append(onnxModelOf(nil), pb{}.pair(14, "k", strings.Repeat("x", size))...)},
+		"onnx, texts":                {"onnx", append(onnxModelOf(nil), numberedPairs(size/(MaxOnnxText+20), MaxOnnxText)...)},
+		"onnx, pieces":               {"onnx", initialisers(append(onnxTensorOf("p", 1, int64(size/5)), strings.Repeat(string(pb{}.f32(4, 0)), size/5)...))},
+		"onnx, attributes":           {"onnx", onnxModelOf(pb{}.msg(1, pb(strings.Repeat(string(pb{}.msg(5, pb{}.int(8, 1).f32(7, 1))), size/9))))},
+		"onnx, constants":            {"onnx", onnxModelOf(pb(strings.Repeat(string(pb{}.msg(1, pb{}.msg(5, pb{}.msg(5, pb{}.int(2, 2).int(1, 0))))), size/10)))},
+		"onnx, varints":              {"onnx", initialisers(onnxTensorOf("v", 7, int64(size)).str(7, strings.Repeat("\x01", size)))},
+		"onnx, graphs":               {"onnx", onnxModelOf(pb{}.msg(1, pb(strings.Repeat(string(pb{}.msg(5, pb{}.msg(6, nil))), size/4))))},
+		"onnx, unknown":              {"onnx", append(onnxModelOf(nil), strings.Repeat(string(pb{}.str(100, "")), size/3)...)},
+		"onnx, opsets":               {"onnx", append(onnxModelOf(nil), strings.Repeat("\x42\x00", size/2)...)},
+		"onnx, functions":            {"onnx", append(onnxModelOf(nil), strings.Repeat(string(pb{}.msg(25, nil)), size/3)...)},
 		"safetensors, tensors":       {"safetensors", object(&tensors)},
 		"safetensors, metadata":      {"safetensors", safetensorsFile(`{"__metadata__":{`+pairs.String()[1:]+"}}", 0)},
 		"safetensors, shapes":        {"safetensors", object(&shapes)},

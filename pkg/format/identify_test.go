@@ -62,6 +62,19 @@ func TestIdentify(t *testing.T) {
 		{"m.dduf", zip("model_index.json"), "dduf", large},
 		{"model.onnx", "\x08\x07\x12\x07pytorch\x1a\x05", "onnx", large},
 		{"model", "\x08\x07\x12\x07pytorch\x1a\x05", "onnx", large},
+		{"model", "\x08\x07:\x80\x01\x0a\x10", "onnx", large},
+		{"model", "\x08\x07B\x02\x10\x11:", "onnx", large},
+		{"model", "\x08\x07B\x04\x0a\x00\x10\x11:", "onnx", large},
+		{"model", "\x08\x07\x12\x00\x1a\x00:\x80\x01\x12\x10", "onnx", large},
+		{"blob", "\x08\x07\x12\x03\x0a\x01\x02\x00", "", large},
+		{"blob", "\x08\x07\x12\x7fpytorch", "", large},
+		{"blob", "\x08\x07:\x80\x01\x08\x10", "", large},
+		{"blob", "\x08\x00\x12\x07pytorch\x1a\x05", "", large},
+		{"model.onnx", "junk", "onnx", 4},
+		{"model.onnx", st, "safetensors", large},
+		{"model.safetensors", "\x08\x07\x12\x07pytorch\x1a\x05", "onnx", large},
+		{"model.onnx", "\x10\x00\x00\x00ORTMx", "onnx-ort", large},
+		{"model.ort", "\x10\x00\x00\x00ORTMx", "onnx-ort", large},
 		{"model.onnx_data", binaryData, "onnx-data", large},
 		{"model.tflite", "\x1c\x00\x00\x00TFL3", "tflite", large},
 		{"model.bin", "\x1c\x00\x00\x00TFL3", "tflite", large},
@@ -98,7 +111,7 @@ func TestIdentify(t *testing.T) {
 		{"vocab.model", binaryData, Unknown, large},
 		{"README.md", "# Model", "", 7},
 		{"config.json", "{}", "", 2},
-		{"model.onnx", "version https://git-lfs.github.com/spec/v1\n", "", 130},
+		{"model.onnx", "version https://git-lfs.github.com/spec/v1\n", "onnx", 130},
 		{"photo.png", "\x89PNG\r\n\x1a\n", "", large},
 		{"code.zip", zip("setup.py"), "", large},
 		{"tool", "\x7fELF\x02\x01", "", large},
@@ -106,7 +119,7 @@ func TestIdentify(t *testing.T) {
 	}
 	for _, test := range tests {
 		id, f := Identify(test.name, test.size, []byte(test.head))
-		readable := test.id == "safetensors" || test.id == "gguf"
+		readable := test.id == "safetensors" || test.id == "gguf" || test.id == "onnx"
 		if id != test.id || (f != nil) != readable || f != nil && f.Name() != id {
 			t.Errorf("%q, %.20q: %q, %v, want %q", test.name, test.head, id, f, test.id)
 		}

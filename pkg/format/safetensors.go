@@ -292,7 +292,20 @@ func (s *safetensorsReader) checkLayout() {
 	}
 }
 
-// byOffset orders tensors by their place, then name.
+// byOffset orders tensors by their place, then name. Those that lie in segments
+// have the offset 0, and among themselves the order of their first segments.
 func byOffset(a, b Tensor) int {
-	return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Name, b.Name))
+	if c := cmp.Compare(a.Offset, b.Offset); c != 0 {
+		return c
+	}
+	s, t := a.segment(), b.segment()
+	return cmp.Or(cmp.Compare(s.File, t.File), cmp.Compare(s.Offset, t.Offset), cmp.Compare(a.Name, b.Name))
+}
+
+// segment returns the first segment of a tensor that has any.
+func (t *Tensor) segment() Segment {
+	if t.Layout == nil || len(t.Layout.Segments) == 0 {
+		return Segment{}
+	}
+	return t.Layout.Segments[0]
 }

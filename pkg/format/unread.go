@@ -58,8 +58,6 @@ func unreadContent(name string, head []byte) string {
 		return tarContent(name, head)
 	case isPickle(head):
 		return "pickle"
-	case isONNX(head):
-		return "onnx"
 	case isCTranslate2(head):
 		return "ctranslate2"
 	case strings.HasSuffix(name, ".xml") && bytes.Contains(head, []byte("<net ")) && bytes.Contains(head, []byte("<layers")):
@@ -150,17 +148,6 @@ func isDotted(b []byte) bool {
 	return len(b) > 0
 }
 
-// isONNX reports whether the head begins a ModelProto (onnx.proto): ir_version,
-// a printable producer_name, and another field of the message.
-func isONNX(head []byte) bool {
-	if len(head) < 5 || head[0] != 0x08 || head[1] == 0 || head[1] > 31 || head[2] != 0x12 {
-		return false
-	}
-	n := int(head[3])
-	return n < 128 && len(head) > 4+n && isPrintable(head[4:4+n]) &&
-		strings.IndexByte("\x1a\x22\x28\x32\x3a\x42\x72", head[4+n]) >= 0
-}
-
 // isCTranslate2 reports whether the head begins a CTranslate2 model: a version,
 // then the name of a specification class with its length and a NUL.
 func isCTranslate2(head []byte) bool {
@@ -181,7 +168,7 @@ type named struct{ pattern, id string }
 // byName are the names that tell a format which has no signature that could be
 // seen in the first bytes.
 var byName = [...]named{
-	{"*.onnx", "onnx"}, {"*.onnx_data*", "onnx-data"}, {"*.onnx.data", "onnx-data"}, {"*.ort", "onnx-ort"},
+	{"*.onnx_data*", "onnx-data"}, {"*.onnx.data", "onnx-data"}, {"*.ort", "onnx-ort"},
 	{"*.tflite", "tflite"}, {"*.lite", "tflite"},
 	{"*.h5", "hdf5"}, {"*.hdf5", "hdf5"}, {"*.keras", "keras"},
 	{"saved_model.pb", "tensorflow-savedmodel"}, {"*.pb", "tensorflow-graph"},
