@@ -11,6 +11,11 @@ type Layout struct {
 	// Segments are the byte ranges that hold the values, one behind the other,
 	// in this file or in others. When set, the tensor's Offset is 0.
 	Segments []Segment
+	// Group is set for a tensor that lies in a list of files whose sizes the
+	// header does not know, at the byte GroupOffset of all of them. [Resolve]
+	// turns it into segments, which are nil before.
+	Group       *Group
+	GroupOffset int64
 	// Strides are the steps between neighbours of each dimension, in elements,
 	// for a view into a storage; nil for row-major order. Offset (or the first
 	// segment) is where the element of all-zero indices lies, and Size spans
@@ -76,15 +81,27 @@ const MaxCode = 10_000
 func (h *Header) Files() []string {
 	var names []string
 	seen := map[string]bool{"": true}
+	add := func(file string) {
+		if !seen[file] {
+			seen[file] = true
+			names = append(names, file)
+		}
+	}
+	groups := map[*Group]bool{nil: true}
 	for i := range h.Tensors {
-		if h.Tensors[i].Layout == nil {
+		l := h.Tensors[i].Layout
+		if l == nil {
 			continue
 		}
-		for _, s := range h.Tensors[i].Layout.Segments {
-			if !seen[s.File] {
-				seen[s.File] = true
-				names = append(names, s.File)
-			}
+		for _, s := range l.Segments {
+			add(s.File)
+		}
+		if groups[l.Group] {
+			continue
+		}
+		groups[l.Group] = true
+		for _, file := range l.Group.Files {
+			add(file)
 		}
 	}
 	return names
@@ -97,6 +114,9 @@ type Opener func(file string) (r io.ReaderAt, size int64, err error)
 // Stored returns the bytes of a tensor as they are stored, segment after
 // segment, without undoing strides, varints or quantisation.
 func (t *Tensor) Stored(open Opener) (*io.SectionReader, error) {
+	if t.Layout != nil && t.Layout.Group != nil && t.Layout.Segments == nil {
+		return nil, fmt.Errorf("tensor %q lies in files of unknown sizes", t.Name)
+	}
 	segments := []Segment{{Offset: t.Offset, Size: t.Size}}
 	if t.Layout != nil && t.Layout.Segments != nil {
 		segments = t.Layout.Segments
