@@ -18,14 +18,13 @@ var imports = map[string]string{
 	// Looking.
 	"source":      "",
 	"pickle":      "",
-	"pickle":      "",
 	"format":      "pickle",
 	"modelcard":   "",
 	"license":     "licenselist",
 	"tensor":      "format",
 	"fingerprint": "format",
 	"inventory":   "bom format modelcard source",
-	"inspect":     "bom fingerprint format inventory license modelcard source",
+	"inspect":     "bom fingerprint format inventory license modelcard source tensor",
 	// Telling.
 	"codec":  "bom licenselist",
 	"report": "bom",

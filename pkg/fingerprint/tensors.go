@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"io"
+	"math"
 	"slices"
 
 	"github.com/modelbom/modelbom/pkg/format"
@@ -27,11 +29,15 @@ type TensorDigests struct {
 	file *sha256State
 }
 
-// NewTensorDigests returns a sink for the file with the given header.
+// NewTensorDigests returns a sink for the file with the given header. Tensors
+// with a Layout are not met in a single pass and are left out; see
+// [DigestTensor].
 func NewTensorDigests(h *format.Header) *TensorDigests {
-	d := &TensorDigests{header: h, order: make([]int, len(h.Tensors)), done: make([]Tensor, len(h.Tensors))}
-	for i := range d.order {
-		d.order[i] = i
+	d := &TensorDigests{header: h, done: make([]Tensor, len(h.Tensors))}
+	for i := range h.Tensors {
+		if h.Tensors[i].Layout == nil {
+			d.order = append(d.order, i)
+		}
 	}
 	slices.SortStableFunc(d.order, func(a, b int) int { return cmp.Compare(h.Tensors[a].Offset, h.Tensors[b].Offset) })
 	return d
@@ -96,13 +102,42 @@ func (d *TensorDigests) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Tensors returns the digests in the order of the header's tensors. It is an
-// error to ask before the last byte of every tensor was written.
+// Tensors returns the digests in the order of the header's tensors, zero for
+// those with a Layout. It is an error to ask before the last byte of every tensor was written.
 func (d *TensorDigests) Tensors() ([]Tensor, error) {
 	if d.ended != len(d.order) {
 		return nil, fmt.Errorf("the file ended at byte %d, inside its tensors", d.pos)
 	}
 	return d.done, nil
+}
+
+// DigestTensor digests a tensor whose values come from a reader: row-major, in
+// the tensor's own type, little-endian, whatever its Layout. Both digests are
+// over these values. A quantisation that the file states beside the values
+// stands in the Form, since equal integers with another scale are other values.
+func DigestTensor(t *format.Tensor, values io.Reader) (Tensor, error) {
+	plain := format.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Size: math.MaxInt64}
+	s := newTensorState(0, &plain, false)
+	buf, piece := []byte(nil), make([]byte, 64<<10)
+	for {
+		n, err := values.Read(piece)
+		s.payload.Write(piece[:n])
+		buf = s.write(piece[:n], buf)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return Tensor{}, err
+		}
+	}
+	if len(s.carry) > 0 {
+		return Tensor{}, fmt.Errorf("tensor %q ends inside an element", t.Name)
+	}
+	out := s.sum()
+	if t.Layout != nil && t.Layout.Affine != nil {
+		out.Form = format.DType(fmt.Sprintf("%s*%g%+g", out.Form, t.Layout.Affine.Scale, t.Layout.Affine.Min))
+	}
+	return out, nil
 }
 
 // A tensorState digests one tensor.

@@ -107,6 +107,7 @@ func (a *assembler) files() {
 			c.Role = bom.RoleCode
 		}
 		a.digests(c, f)
+		a.code(c, f)
 		a.byFile[f] = c
 		a.list = append(a.list, c)
 	}

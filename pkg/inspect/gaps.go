@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/modelbom/modelbom/pkg/bom"
@@ -25,6 +26,11 @@ func (a *assembler) gaps() {
 	}
 	for _, f := range a.inv.Files {
 		s := a.scans[f]
+		if s != nil {
+			for _, i := range slices.Sorted(maps.Keys(s.unread)) {
+				add(bom.GapUnreadWeights, f.Path, "tensor "+f.Header.Tensors[i].Name+": "+s.unread[i].Error())
+			}
+		}
 		if s == nil || s.err == nil {
 			continue
 		}

@@ -43,13 +43,13 @@ func (a *assembler) lineage() {
 }
 
 // wholeModel is what a statement about the model as a whole is about: the
-// subject and, when it has only one part with weights of its own kind, that
-// part. Heads and projectors sit on top of others and do not count.
+// subject and, when its primary weights are one part, that part. Heads and
+// projectors sit on top of others and do not count.
 func (a *assembler) wholeModel() []*bom.Component {
 	targets := []*bom.Component{&a.model}
 	var weights []*bom.Component
 	for _, p := range a.inv.Parts {
-		if p.Set != nil && !p.Alternative && p.Role != bom.RoleHead && p.Role != bom.RoleProjector {
+		if p.Set != nil && p.Set.Primary && !p.Alternative && p.Role != bom.RoleHead && p.Role != bom.RoleProjector {
 			weights = append(weights, a.byPart[p])
 		}
 	}

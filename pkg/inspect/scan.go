@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"runtime"
 	"slices"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 	"github.com/modelbom/modelbom/pkg/inventory"
 	"github.com/modelbom/modelbom/pkg/source"
+	"github.com/modelbom/modelbom/pkg/tensor"
 )
 
 const (
@@ -33,7 +35,9 @@ const (
 type scanned struct {
 	digests map[fingerprint.Algorithm]string
 	tensors []fingerprint.Tensor // in the order of the header's, nil when not computed
-	err     error
+	// unread holds the tensors, by number, whose values could not be read.
+	unread map[int]error
+	err    error
 }
 
 // scan reads every file once. Files are taken largest first, so that no large
@@ -126,9 +130,74 @@ func (s *scanner) file(ctx context.Context, f *inventory.File) *scanned {
 		if tensors != nil {
 			r.tensors, err = tensors.Tensors()
 		}
+		if err == nil && r.tensors != nil {
+			s.layouts(ctx, f, r)
+		}
 		return err
 	}()
 	return r
+}
+
+// layouts digests the tensors that a single pass over the file does not meet:
+// views, values in several pieces or in other files.
+func (s *scanner) layouts(ctx context.Context, f *inventory.File, r *scanned) {
+	files := &siblings{ctx: ctx, repo: s.repo, owner: f.Path, open: map[string]source.Blob{}}
+	defer files.close()
+	for i := range f.Header.Tensors {
+		t := &f.Header.Tensors[i]
+		if t.Layout == nil || ctx.Err() != nil {
+			continue
+		}
+		if len(files.open) > maxOpen {
+			files.close()
+		}
+		values, err := tensor.Payload(files.blob, t, f.Header.BigEndian)
+		if err == nil {
+			r.tensors[i], err = fingerprint.DigestTensor(t, values)
+		}
+		if err != nil {
+			if r.unread == nil {
+				r.unread = map[int]error{}
+			}
+			r.unread[i] = err
+		}
+	}
+}
+
+// A siblings value opens the files that a header's layouts name, relative to
+// the folder of the header's file.
+type siblings struct {
+	ctx   context.Context
+	repo  source.Repository
+	owner string
+	open  map[string]source.Blob
+}
+
+// maxOpen is how many files stay open from one tensor to the next; the shards
+// of neighbours lie beside each other.
+const maxOpen = 32
+
+func (s *siblings) blob(name string) (io.ReaderAt, int64, error) {
+	full := s.owner
+	if name != "" {
+		full = path.Join(path.Dir(s.owner), name)
+	}
+	if b := s.open[full]; b != nil {
+		return b, b.Size(), nil
+	}
+	b, err := s.repo.Open(s.ctx, full)
+	if err != nil {
+		return nil, 0, err
+	}
+	s.open[full] = b
+	return b, b.Size(), nil
+}
+
+func (s *siblings) close() {
+	for name, b := range s.open {
+		b.Close()
+		delete(s.open, name)
+	}
 }
 
 // tensorSink is the sink for a weight file's tensors, and whether it computes

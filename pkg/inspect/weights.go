@@ -45,7 +45,7 @@ func (a *assembler) weightsDigest(p *inventory.Part) string {
 	tensors := make([]fingerprint.NamedTensor, 0, len(p.Tensors))
 	for _, r := range p.Tensors {
 		s := a.scans[r.File]
-		if s == nil || s.err != nil || s.tensors == nil {
+		if s == nil || s.err != nil || s.tensors == nil || s.unread[r.Number] != nil {
 			return ""
 		}
 		tensors = append(tensors, fingerprint.NamedTensor{Name: r.Tensor().Name, Shape: r.Tensor().Shape, Tensor: s.tensors[r.Number]})

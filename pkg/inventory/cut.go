@@ -80,6 +80,13 @@ func (c *cutter) cutSet(set *WeightSet, k *setKind) {
 			}
 		}
 	}
+	for _, f := range set.Files { // a graph whose tensors all lie in other files
+		if f.Header != nil && len(f.Header.Tensors) == 0 {
+			for _, p := range parts {
+				p.Files = append(p.Files, f)
+			}
+		}
+	}
 	holders := map[*Part]map[*File]bool{}
 	for _, t := range set.unread {
 		p := part(k.role(t.name))

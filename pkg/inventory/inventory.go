@@ -42,8 +42,11 @@ type File struct {
 	Role FileRole
 	// Format is the weight format that the bytes show, empty for other files.
 	Format string
-	// Header is set for weight files that could be read.
+	// Header is set for weight files that could be read. A file whose tensors
+	// another file describes has a header without metadata.
 	Header *format.Header
+	// Owner is the file that describes this one's tensors, nil for most.
+	Owner *File
 }
 
 // Readable reports whether the file's bytes can be opened.
@@ -106,6 +109,7 @@ func Build(ctx context.Context, repo source.Repository) (*Inventory, error) {
 			return nil, err
 		}
 	}
+	b.external()
 	b.readCards()
 	b.inv.Sets = groupSets(b)
 	b.inv.Parts = cutParts(b)

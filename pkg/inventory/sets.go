@@ -33,9 +33,10 @@ type unreadTensor struct {
 	file *File // nil when the shard is not there
 }
 
-// Complete reports whether every file of the set could be read.
+// Complete reports whether every file of the set could be read, with every
+// tensor in it.
 func (s *WeightSet) Complete() bool {
-	return len(s.Missing) == 0 && !slices.ContainsFunc(s.Files, func(f *File) bool { return f.Header == nil })
+	return len(s.Missing) == 0 && !slices.ContainsFunc(s.Files, func(f *File) bool { return f.Header == nil || len(f.Header.Unread) > 0 })
 }
 
 // Label names the set inside its repository.
@@ -64,7 +65,7 @@ func groupSets(b *builder) []*WeightSet {
 	}
 	for _, outside := range []bool{false, true} {
 		for _, f := range b.inv.Files {
-			if _, ok := companion(baseName(f.Path)); ok == outside && f.Role == RoleWeights && g.owner[f] == nil {
+			if outer := isOutside(f); outer == outside && f.Role == RoleWeights && g.owner[f] == nil {
 				g.file(f)
 			}
 		}
@@ -112,6 +113,10 @@ func (g *grouper) join(set *WeightSet, f *File) {
 // file puts a weight file that no index names into the set of its shard
 // family, or into one of its own.
 func (g *grouper) file(f *File) {
+	if f.Owner != nil && g.owner[f.Owner] != nil {
+		g.join(g.owner[f.Owner], f)
+		return
+	}
 	if of, ok := companion(baseName(f.Path)); ok {
 		if main := g.byPath[path.Join(dirName(f.Path), of)]; main != nil && g.owner[main] != nil {
 			g.join(g.owner[main], f)

@@ -138,6 +138,13 @@ func (g *grouper) loneSplit(set *WeightSet, f *File) {
 	g.problemf(bom.GapAbsentWeights, f.Path, "is piece %d of %d by its metadata; the others cannot be found by its name", no+1, count)
 }
 
+// isOutside reports files whose tensors another file describes, by its header
+// or, where that could not be read, by their name.
+func isOutside(f *File) bool {
+	_, ok := companion(baseName(f.Path))
+	return ok || f.Owner != nil
+}
+
 // companion names the file whose data another file holds: an ONNX model can
 // keep its tensors outside ("model.onnx_data", "model.onnx.data",
 // "model.onnx_data_1").
