@@ -43,7 +43,7 @@ type Format interface {
 
 // All returns every format that can be read.
 func All() []Format {
-	return []Format{safetensors{}, gguf{}, onnx{}, tfjs{}}
+	return []Format{safetensors{}, gguf{}, onnx{}, tfjs{}, torch{}, plainPickle{}}
 }
 
 // HeadSize is the number of first bytes that Match wants to see.

@@ -11,7 +11,7 @@ const Unknown = "unknown"
 //
 // When the format can be read, it returns the format and its name. When it is
 // recognised and cannot be read yet, the Format is nil and the id tells what it
-// is: "pytorch-zip", "pickle", "onnx" and so on, or [Unknown]. For a file that
+// is: "hdf5", "tflite", "keras" and so on, or [Unknown]. For a file that
 // holds no weights the id is empty.
 //
 // Content counts before the name. A file named like a format that can be read

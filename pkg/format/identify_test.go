@@ -29,7 +29,7 @@ func TestIdentify(t *testing.T) {
 		{"weights.bin", st, "safetensors", large},
 		{"model.safetensors", "", "safetensors", 0},
 		{"model.safetensors", "version https://git-lfs", "safetensors", 130},
-		{"model.safetensors", zip("archive/data.pkl"), "safetensors", large},
+		{"model.safetensors", zip("archive/data.pkl"), "pytorch", large},
 		{"model.safetensors", gguf, "gguf", large},
 		{"model.gguf", gguf, "gguf", large},
 		{"model.gguf", "junk", "gguf", 4},
@@ -38,11 +38,11 @@ func TestIdentify(t *testing.T) {
 		{"blob", gguf, "gguf", large},
 		{"blob", st, "safetensors", large},
 
-		{"pytorch_model.bin", zip("archive/data.pkl"), "pytorch-zip", large},
-		{"blob", zip("model/.format_version"), "pytorch-zip", large},
-		{"model.pt", zip("x"), "pytorch-zip", large},
-		{"pytorch_model.bin", "\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02", "pytorch-legacy", large},
-		{"old.pt", tar("sys_info"), "pytorch-tar", large},
+		{"pytorch_model.bin", zip("archive/data.pkl"), "pytorch", large},
+		{"blob", zip("model/.format_version"), "pytorch", large},
+		{"model.pt", zip("x"), "pytorch", large},
+		{"pytorch_model.bin", "\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02", "pytorch", large},
+		{"old.pt", tar("sys_info"), "pytorch", large},
 		{"model.nemo", tar("./model_config.yaml"), "nemo", large},
 		{"model.nemo", "\x1f\x8b\x08", "nemo", large},
 		{"data.tar", tar("a.txt"), "", large},
@@ -53,6 +53,15 @@ func TestIdentify(t *testing.T) {
 		{"hidden.bin", "(dp0\nS'a'\n", "pickle", 12},
 		{"proto0.pkl", "I1\n.", "pickle", 4},
 		{"config.bin", "config\nvalue\nmore", "", 17},
+		{"pytorch_model.bin", "7z\xbc\xaf\x27\x1c\x00\x04", "pytorch", large},
+		{"model.pt", "\x1f\x8b\x08\x00", "pytorch", large},
+		{"model.pth", "PK not a zip, a text", "", 20},
+		{"readme.pt", "Um texto em portugu\u00eas\n", "", 24},
+		{"model.pt", hdf5, "hdf5", large},
+		{"model.pt", "cos\nsystem\n(S'id'\ntR.", "pickle", 22},
+		{"model.pkl", "\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02", "pytorch", large},
+		{"old.pt", "L119547037146038801333356L\n.I1001\n.", "pytorch", large},
+		{"lua.t7", binaryData, "torch7", large},
 		{"tree.joblib", "x\x9c\x00", "joblib", large},
 		{"data.npz", zip("arr_0.npy"), "npz", large},
 		{"data.npy", "\x93NUMPY\x01\x00", "npy", large},
@@ -119,7 +128,7 @@ func TestIdentify(t *testing.T) {
 	}
 	for _, test := range tests {
 		id, f := Identify(test.name, test.size, []byte(test.head))
-		readable := test.id == "safetensors" || test.id == "gguf" || test.id == "onnx"
+		readable := oneOf(test.id, "safetensors", "gguf", "onnx", "pytorch", "pickle")
 		if id != test.id || (f != nil) != readable || f != nil && f.Name() != id {
 			t.Errorf("%q, %.20q: %q, %v, want %q", test.name, test.head, id, f, test.id)
 		}

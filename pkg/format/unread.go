@@ -24,7 +24,6 @@ type magic struct {
 // have a user block of 512 bytes or a power of two above (HDF5 File Format
 // Specification 3.0, II.A).
 var magics = [...]magic{
-	{"pytorch-legacy", 0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"},
 	{"hdf5", 0, "\x89HDF\r\n\x1a\n"},
 	{"hdf5", 512, "\x89HDF\r\n\x1a\n"},
 	{"hdf5", 1024, "\x89HDF\r\n\x1a\n"},
@@ -52,12 +51,10 @@ func unreadContent(name string, head []byte) string {
 		}
 	}
 	switch {
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+	case bytes.HasPrefix(head, []byte(zipLocalSignature)):
 		return zipContent(name, head)
-	case len(head) > 262 && string(head[257:262]) == "ustar":
-		return tarContent(name, head)
-	case isPickle(head):
-		return "pickle"
+	case isTar(head) && strings.HasSuffix(name, ".nemo"):
+		return "nemo"
 	case isCTranslate2(head):
 		return "ctranslate2"
 	case strings.HasSuffix(name, ".xml") && bytes.Contains(head, []byte("<net ")) && bytes.Contains(head, []byte("<layers")):
@@ -69,44 +66,17 @@ func unreadContent(name string, head []byte) string {
 // zipContent tells zip archives of weights apart by their first entry, then by
 // name. An archive that shows no weights is none of ours.
 func zipContent(name string, head []byte) string {
-	entry := zipEntry(head)
-	_, inner, nested := strings.Cut(entry, "/")
+	entry := ""
+	if entries := zipEntries(head); len(entries) > 0 {
+		entry = entries[0]
+	}
 	switch {
-	case nested && oneOf(inner, "data.pkl", "version", "byteorder", ".format_version", ".storage_alignment", ".data/serialization_id", "constants.pkl"):
-		return "pytorch-zip"
 	case strings.HasSuffix(entry, ".npy"):
 		return "npz"
 	case entry == "model_index.json":
 		return "dduf"
 	case strings.HasSuffix(name, ".keras"):
 		return "keras"
-	case matchesAny(name, "*.pt", "*.pth", "*.pt2", "*.ptl", "*.bin", "*.ckpt", "*.mar"):
-		return "pytorch-zip"
-	}
-	return ""
-}
-
-// zipEntry returns the name in the first local file header (APPNOTE.TXT 6.3,
-// 4.3.7), as far as the head goes.
-func zipEntry(head []byte) string {
-	const fixed = 30
-	if len(head) < fixed {
-		return ""
-	}
-	n := int(binary.LittleEndian.Uint16(head[26:]))
-	return string(head[fixed:min(fixed+n, len(head))])
-}
-
-// tarContent tells tar archives of weights apart: PyTorch before 0.1.10 wrote
-// four members of fixed names.
-func tarContent(name string, head []byte) string {
-	entry, _, _ := bytes.Cut(head[:100], []byte{0})
-	switch {
-	case strings.HasSuffix(name, ".nemo"):
-		return "nemo"
-	case oneOf(strings.TrimPrefix(string(entry), "./"), "sys_info", "pickle", "storages", "tensors"),
-		matchesAny(name, "*.pt", "*.pth", "*.bin", "*.ckpt"):
-		return "pytorch-tar"
 	}
 	return ""
 }
@@ -180,7 +150,7 @@ var byName = [...]named{
 	{"openvino_*.bin", "openvino"},
 	{"*.mlmodel", "coreml"}, {"weight.bin", "coreml"},
 	{"*.nemo", "nemo"},
-	{"*.joblib", "joblib"}, {"*.pkl", "pickle"}, {"*.pickle", "pickle"}, {"*.dill", "pickle"}, {"*.skops", "skops"},
+	{"*.joblib", "joblib"}, {"*.skops", "skops"},
 	{"*.traineddata", "tesseract"},
 	{"*.llamafile", "llamafile"},
 	{"*.rknn", "rknn"}, {"*.engine", "tensorrt"}, {"*.plan", "tensorrt"}, {"*.trt", "tensorrt"},
@@ -188,7 +158,7 @@ var byName = [...]named{
 	{"*.pdiparams", "paddle"}, {"*.pdmodel", "paddle"}, {"*.pdparams", "paddle"}, {"*.pdopt", "paddle"},
 	{"*.caffemodel", "caffe"}, {"*.mnn", "mnn"}, {"*.cbm", "catboost"}, {"*.ubj", "xgboost"},
 	{"*.ggml", "ggml-legacy"}, {"*.rten", "rten"}, {"*.hef", "hailo"}, {"*.dlc", "snpe"},
-	{"*.pt", "pytorch"}, {"*.pth", "pytorch"}, {"*.pt2", "pytorch"}, {"*.ptl", "pytorch"}, {"*.t7", "pytorch"},
+	{"*.t7", "torch7"},
 }
 
 // generic are the names that weights often have, and other files too.
@@ -202,7 +172,7 @@ func unreadName(name string, size int64, head []byte) string {
 		if !matchesAny(name, n.pattern) {
 			continue
 		}
-		if smallText && n.id != "pickle" && n.id != "joblib" {
+		if smallText && n.id != "joblib" {
 			return ""
 		}
 		return n.id

@@ -135,7 +135,8 @@ func allValues(order binary.AppendByteOrder) []byte {
 
 // valid returns valid files by format.
 func valid() map[string]map[string][]byte {
-	return map[string]map[string][]byte{"safetensors": validSafetensors(), "gguf": validGGUF(), "onnx": validONNX(), "tfjs": validTFJS()}
+	return map[string]map[string][]byte{"safetensors": validSafetensors(), "gguf": validGGUF(), "onnx": validONNX(), "tfjs": validTFJS(),
+		"pytorch": validTorch(), "pickle": validPickles()}
 }
 
 // byFormatName returns the format of All with a name.
