@@ -48,6 +48,9 @@ type QuantFacts struct {
 	// Method is quant_method: "gptq", "awq", "fp8", "compressed-tensors"; "mlx"
 	// for MLX's own member quantization.
 	Method string
+	// Format is the layout within a method: checkpoint_format of GPTQ, version
+	// of AWQ.
+	Format string
 	// Bits of one quantised value.
 	Bits int
 	// GroupSize is the number of values that share a scale, -1 for a whole row.

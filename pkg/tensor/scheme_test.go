@@ -2,6 +2,8 @@ package tensor
 
 import (
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,5 +153,37 @@ func FuzzLogical(f *testing.F) {
 		}
 		weights, problems := Logical(all, q)
 		checkPartition(t, lines, all, weights, problems)
+		for i := range weights {
+			w := &weights[i]
+			err := DecodeWeight(w, q, stateful(all, state), w.Parameters/2, make([]float32, min(w.Parameters-w.Parameters/2, 300)))
+			if err != nil {
+				checkError(t, err)
+			}
+		}
 	})
+}
+
+// stateful opens tensors whose bytes repeat a few.
+func stateful(all []format.Tensor, bytes []byte) Source {
+	return func(name string) (*Reader, error) {
+		i := slices.IndexFunc(all, func(t format.Tensor) bool { return t.Name == name })
+		tensor := all[i]
+		n, ok := elements(tensor.Shape)
+		if tensor.Size, ok = tensor.DType.Size(max(n, 0)); !ok {
+			return nil, format.ErrUnsupported
+		}
+		return Open(func(string) (io.ReaderAt, int64, error) { return repeating(bytes), tensor.Size, nil }, &tensor, false)
+	}
+}
+
+type repeating []byte
+
+func (r repeating) ReadAt(p []byte, off int64) (int, error) {
+	for i := range p {
+		p[i] = 0
+		if len(r) > 0 {
+			p[i] = r[(off+int64(i))%int64(len(r))]
+		}
+	}
+	return len(p), nil
 }
