@@ -14,7 +14,7 @@ import (
 )
 
 // A fact is a value that a document must state. The values were read with the
-// reference implementations (safetensors, gguf and tokenizers for Python), the
+// reference implementations (safetensors, gguf and onnx for Python), the
 // weights digests computed from what they read with numpy.
 type fact struct {
 	what string // "licence", "hash", "ancestor", "task", "family", "architecture", "type", or a property
@@ -86,21 +86,29 @@ var models = []struct {
 		{"part", "part:chat-template", "chat-template"},
 		{"parameters", "model", ""},
 	}},
-	{name: "silero-vad-onnx", code: 4, unread: []string{
-		"silero_vad.onnx", "silero_vad_16k_op15.onnx", "silero_vad_half.onnx", "silero_vad_op18_ifless.onnx",
-	}, facts: []fact{
-		{"hash", "file:silero_vad_16k_op15.onnx", "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49"},
+	{name: "silero-vad-onnx", facts: []fact{
 		{"file:format", "file:silero_vad.onnx", "onnx"},
-		{"parameters", "model", ""},
+		{"hash", "file:silero_vad_16k_op15.onnx", "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49"},
+		{"dtypes", "part:other", "F32:545671 I64:18"}, // silero_vad_op18_ifless
+		{"tensors", "part:other", "45"},
+		{"dtypes", "part:other:silero_vad", "F32:545288 I64:313"},
+		{"tensors", "part:other:silero_vad", "345"},
+		{"dtypes", "part:other:silero_vad_16k_op15", "F32:309636 I64:161"},
+		{"dtypes", "part:other:silero_vad_half", "F32:309636 I64:156"},
 	}},
-	{name: "silero-vad", code: 4, unread: []string{
-		"silero_vad.jit", "silero_vad.onnx", "silero_vad_16k_op15.onnx", "silero_vad_16k_sequence.onnx",
-		"silero_vad_half.onnx", "silero_vad_op18_ifless.onnx", "silero_vad_openvino_16k.onnx",
+	{name: "silero-vad", facts: []fact{
+		{"file:role", "file:silero_vad.jit", "weights"},
+		{"parameters", "part:other:silero_vad_16k", "309633"},
+		{"tensors", "part:other:silero_vad_16k", "15"},
+		{"dtypes", "part:other:silero_vad_16k", "F32:309633"},
+		{"weights-digest", "part:other:silero_vad_16k", "sha256:3b685ca8abad50bd7d40a6f406b780f52a550baa226c1f8b9a554431cc64b3df"},
+	}},
+	{name: "face-detection", code: 4, unread: []string{
+		"face_detection_full_range.tflite", "face_detection_full_range_sparse.tflite", "face_detection_short_range.tflite",
 	}, facts: []fact{
-		{"parameters", "part:other", "309633"},
-		{"tensors", "part:other", "15"},
-		{"dtypes", "part:other", "F32:309633"},
-		{"weights-digest", "part:other", "sha256:3b685ca8abad50bd7d40a6f406b780f52a550baa226c1f8b9a554431cc64b3df"},
+		{"file:format", "file:face_detection_full_range.tflite", "tflite"},
+		{"file:role", "file:face_detection_full_range.tflite", "weights"},
+		{"parameters", "model", ""},
 	}},
 }
 
