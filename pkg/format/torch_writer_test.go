@@ -5,7 +5,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"hash/crc32"
 	"strings"
 )
@@ -139,13 +138,4 @@ func validPickles() map[string][]byte {
 		"protocol 2": []byte("\x80\x02}q\x00X\x01\x00\x00\x00aq\x01K\x01s."),
 		"protocol 4": []byte("\x80\x04\x95\x1f\x00\x00\x00\x00\x00\x00\x00\x8c\x0bcollections\x94\x8c\x0bOrderedDict\x94\x93\x94)R\x94."),
 	}
-}
-
-// patched returns a copy of data with bytes at an offset replaced.
-func patched(data []byte, at int, by string) []byte {
-	data = bytes.Clone(data)
-	if copy(data[at:], by) != len(by) {
-		panic(fmt.Sprintf("%d bytes at %d", len(by), at))
-	}
-	return data
 }
