@@ -19,7 +19,7 @@ func BenchmarkDecode(b *testing.B) {
 	slices.Sort(types)
 	for _, d := range types {
 		b.Run(string(d), func(b *testing.B) {
-			per, size, _ := unit(d)
+			per, size, _ := d.Block()
 			data := make([]byte, chunk/size*size)
 			for i := range data {
 				data[i] = byte(rng.Uint32())

@@ -9,12 +9,12 @@ import (
 type field struct{ at, width int }
 
 // swapped holds the fields of the units that a big-endian file swaps. Elements
-// are numbers as a whole, and C64 is two of them. The blocks are those that the
+// are numbers as a whole, and complex numbers are two of them. The blocks are those that the
 // converter of the gguf Python package (gguf_convert_endian.py, 0.19) knows;
 // nobody says what becomes of the others.
 var swapped = map[format.DType][]field{
 	"I16": {{0, 2}}, "U16": {{0, 2}}, "F16": {{0, 2}}, "BF16": {{0, 2}},
-	"I32": {{0, 4}}, "U32": {{0, 4}}, "F32": {{0, 4}}, "C64": {{0, 4}, {4, 4}},
+	"I32": {{0, 4}}, "U32": {{0, 4}}, "F32": {{0, 4}}, "C64": {{0, 4}, {4, 4}}, "C128": {{0, 8}, {8, 8}},
 	"I64": {{0, 8}}, "U64": {{0, 8}}, "F64": {{0, 8}},
 	"Q4_0": {{0, 2}}, "Q8_0": {{0, 2}}, "Q4_K": {{0, 2}, {2, 2}}, "Q6_K": {{208, 2}},
 	"MXFP4": {}, "NVFP4": {},

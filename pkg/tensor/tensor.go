@@ -157,7 +157,7 @@ type units interface {
 
 // newStore checks a tensor against what is stored.
 func newStore(open format.Opener, t *format.Tensor, bigEndian bool) (*store, error) {
-	per, size, ok := unit(t.DType)
+	per, size, ok := t.DType.Block()
 	if !ok {
 		return nil, fail(t, format.ErrUnsupported, "the size of this type")
 	}
@@ -186,18 +186,6 @@ func newStore(open format.Opener, t *format.Tensor, bigEndian bool) (*store, err
 		}
 	}
 	return s, nil
-}
-
-// unit is how many elements a type packs into how many bytes. The integers of
-// two and four bits are ONNX's.
-func unit(d format.DType) (elements, bytes int64, ok bool) {
-	switch d {
-	case "I4", "U4":
-		return 2, 1, true
-	case "I2", "U2":
-		return 4, 1, true
-	}
-	return d.Block()
 }
 
 // locate finds the units of a tensor in its stored bytes.

@@ -20,7 +20,7 @@ import (
 func TestRanges(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for d := range decoders {
-		per, size, ok := unit(d)
+		per, size, ok := d.Block()
 		if !ok {
 			t.Fatalf("%s has no size", d)
 		}
@@ -247,17 +247,25 @@ func TestSegments(t *testing.T) {
 	checkPayload(t, open, tensor, false, strided(tensor.Shape, tensor.Layout.Strides))
 }
 
+// bigEndianFields are the places and widths of numbers in a unit, those of
+// blocks as byteswap_tensors of the gguf package's gguf_convert_endian.py.
+var bigEndianFields = map[format.DType][]int{
+	"I16": {0, 2}, "U16": {0, 2}, "F16": {0, 2}, "BF16": {0, 2}, "I32": {0, 4}, "U32": {0, 4}, "F32": {0, 4},
+	"I64": {0, 8}, "U64": {0, 8}, "F64": {0, 8},
+	"Q4_0": {0, 2}, "Q8_0": {0, 2}, "Q4_K": {0, 2, 2, 2}, "Q6_K": {208, 2}, "MXFP4": {}, "NVFP4": {},
+}
+
 func TestBigEndian(t *testing.T) {
 	for _, v := range committed(t) {
-		fields, known := swapped[v.DType]
-		_, size, _ := unit(v.DType)
+		widths, known := bigEndianFields[v.DType]
+		_, size, _ := v.DType.Block()
 		if !known && size == 1 {
 			known = true
 		}
 		data := bytes.Clone(v.Data)
 		for at := 0; at < len(data); at += int(size) {
-			for _, f := range fields {
-				slices.Reverse(data[at+f.at:][:f.width])
+			for i := 0; i < len(widths); i += 2 {
+				slices.Reverse(data[at+widths[i]:][:widths[i+1]])
 			}
 		}
 		tensor := &format.Tensor{Name: "t", DType: v.DType, Shape: []uint64{uint64(v.Elements)}, Size: int64(len(data))}
@@ -376,6 +384,17 @@ func TestHostile(t *testing.T) {
 	}
 	if _, err := Payload(memory([]byte{7}), tensor, false); !errors.Is(err, format.ErrLimit) {
 		t.Errorf("endless payload: %v", err)
+	}
+}
+
+// A view may be written out as 64 times what is stored, and no more.
+func TestPayloadLimit(t *testing.T) {
+	data := make([]byte, 32<<10)
+	for repeat, want := range map[uint64]error{64: nil, 65: format.ErrLimit} {
+		tensor := &format.Tensor{DType: "U8", Shape: []uint64{repeat, 32 << 10}, Size: 32 << 10, Layout: &format.Layout{Strides: []int64{0, 1}}}
+		if _, err := Payload(memory(data), tensor, false); !errors.Is(err, want) {
+			t.Errorf("%d times: %v, want %v", repeat, err, want)
+		}
 	}
 }
 
