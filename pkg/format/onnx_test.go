@@ -248,3 +248,44 @@ func TestONNXLarge(t *testing.T) {
 		t.Fatalf("%v, %v, %d reads", h, err, r.n)
 	}
 }
+
+// The deepest graph that protocol buffer libraries accept is read.
+func TestONNXDeepest(t *testing.T) {
+	h := mustONNX(t, onnxModelOf(nestedGraphs(32)))
+	if got := tensorNames(h); got != strings.Repeat("If/then_branch/", 32)+"w" {
+		t.Error(got)
+	}
+}
+
+// Only ONNX's own Constant lends the name of its output.
+func TestONNXForeignConstant(t *testing.T) {
+	h := mustONNX(t, onnxModelOf(pb{}.msg(1, onnxNodeOf("n", "com.acme", "Constant", "c").msg(5, attr("value").msg(5, rawTensor("", 1))))))
+	if got := tensorNames(h); got != "n/value" {
+		t.Error(got)
+	}
+}
+
+// A long text is cut between characters, and that is noted.
+func TestONNXLongText(t *testing.T) {
+	for _, front := range []string{"", "a", "ab"} {
+		value := front + strings.Repeat("\u20ac", MaxOnnxText/3+10)
+		h := mustONNX(t, append(onnxModelOf(nil), pb{}.pair(14, "k", value)...))
+		e, _ := h.Lookup("k")
+		if !strings.HasPrefix(value, e.Text) || len(e.Text) <= MaxOnnxText-3 || len(e.Text) > MaxOnnxText || len(e.Text)%3 != len(front) || len(h.Notes) != 1 {
+			t.Errorf("%q: %d bytes, %v", front, len(e.Text), h.Notes)
+		}
+	}
+}
+
+// Tensors in pieces beyond the limit of the file are named, not forgotten.
+func TestONNXPieces(t *testing.T) {
+	const n = MaxOnnxPieces/2 + 3
+	var g pb
+	for i := range n {
+		g = g.msg(5, onnxTensorOf(fmt.Sprint(i), 1, 2).f32(4, 1).f32(4, 2))
+	}
+	h := mustONNX(t, onnxModelOf(g))
+	if len(h.Tensors) != MaxOnnxPieces/2 || strings.Join(h.Unread, " ") != fmt.Sprintf("%d %d %d", n-3, n-2, n-1) {
+		t.Errorf("%d tensors, %q", len(h.Tensors), h.Unread)
+	}
+}
