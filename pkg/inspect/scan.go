@@ -141,6 +141,7 @@ func (s *scanner) file(ctx context.Context, f *inventory.File) *scanned {
 // layouts digests the tensors that a single pass over the file does not meet:
 // views, values in several pieces or in other files.
 func (s *scanner) layouts(ctx context.Context, f *inventory.File, r *scanned) {
+	budget := maxLayoutBytes(s.total)
 	files := &siblings{ctx: ctx, repo: s.repo, owner: f.Path, open: map[string]source.Blob{}}
 	defer files.close()
 	for i := range f.Header.Tensors {
@@ -153,7 +154,12 @@ func (s *scanner) layouts(ctx context.Context, f *inventory.File, r *scanned) {
 		}
 		values, err := tensor.Payload(files.blob, t, f.Header.BigEndian)
 		if err == nil {
-			r.tensors[i], err = fingerprint.DigestTensor(t, values)
+			left := &io.LimitedReader{R: values, N: budget}
+			r.tensors[i], err = fingerprint.DigestTensor(t, left)
+			if left.N == 0 {
+				err = errManyViews
+			}
+			budget = left.N
 		}
 		if err != nil {
 			if r.unread == nil {
@@ -163,6 +169,13 @@ func (s *scanner) layouts(ctx context.Context, f *inventory.File, r *scanned) {
 		}
 	}
 }
+
+// maxLayoutBytes bounds what is read a second time: views can show one byte of
+// a hostile file any number of times. An honest repository shows each byte in
+// a few views at most.
+func maxLayoutBytes(repository int64) int64 { return 1<<30 + 8*min(repository, 1<<56) }
+
+var errManyViews = errors.New("the views of the file show its bytes too many times over to be read")
 
 // A siblings value opens the files that a header's layouts name, relative to
 // the folder of the header's file.

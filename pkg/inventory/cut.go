@@ -117,9 +117,22 @@ func vocabularyOnly(set *WeightSet) bool { return set.Complete() && len(set.File
 // has its name, the set's name tells them apart.
 func (c *cutter) part(role bom.Role, inner string, set *WeightSet, k *setKind) *Part {
 	plain := path.Join(k.qualifier, inner)
-	p := &Part{Role: role, Qualifier: c.free(role, plain, path.Join(plain, set.Name), path.Join(plain, setFile(set))), Set: set}
+	names := []string{plain, path.Join(plain, set.Name), path.Join(plain, setFile(set))}
+	if role == bom.RoleOther && inner == "" && !k.multi && k.fixed == "" && !isDefaultName(set.Name) {
+		names = names[1:] // "other" alone says nothing where files have telling names
+	}
+	p := &Part{Role: role, Qualifier: c.free(role, names...), Set: set}
 	c.order = append(c.order, p)
 	return p
+}
+
+// isDefaultName reports the names under which loaders look for weights.
+func isDefaultName(name string) bool {
+	switch name {
+	case "model", "pytorch_model", "diffusion_pytorch_model", "adapter_model", "weights":
+		return true
+	}
+	return false
 }
 
 // setFile is the name of a file that is the set's alone.

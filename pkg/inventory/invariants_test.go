@@ -278,7 +278,7 @@ func TestFixtureParts(t *testing.T) {
 		"diffusers":             {"diffusion-backbone", "text-encoder", "vae"},
 		"sentence-transformers": {"embedding", "projector:2_Dense"},
 		"omni":                  {"audio-encoder", "language-model", "language-model:talker", "other:token2wav", "projector", "vision-encoder"},
-		"other-tensors":         {"other"},
+		"other-tensors":         {"other:checkpoint"},
 	} {
 		dir := filepath.Join(t.TempDir(), name)
 		if err := fixtures.Write(name, dir); err != nil {

@@ -131,8 +131,11 @@ func (g *grouper) file(f *File) {
 	g.loneSplit(set, f)
 }
 
-// stemOf is a file's name without its extension.
-func stemOf(base string) string { return strings.TrimSuffix(base, path.Ext(base)) }
+// stemOf is a file's name without its extension and without the ending that
+// bare TensorFlow.js manifests have.
+func stemOf(base string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(base, path.Ext(base)), "-weights_manifest")
+}
 
 // choosePrimary marks one set in each folder: the one that loaders take by
 // default, else the largest, which of several quantisations is the most
