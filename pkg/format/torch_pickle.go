@@ -1,9 +1,11 @@
 package format
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/modelbom/modelbom/pkg/pickle"
 )
@@ -38,7 +40,11 @@ func (f plainPickle) Match(name string, head []byte) bool {
 
 func (plainPickle) suffix() string { return ".pkl" }
 
-func (plainPickle) signature(head []byte) bool { return isPickle(head) && !isTorchLegacy(head) }
+// signature reports whether the head is a pickle. An archive or an array file
+// that holds one runs as a pickle by accident.
+func (plainPickle) signature(head []byte) bool {
+	return isPickle(head) && !isTorchLegacy(head) && !bytes.HasPrefix(head, []byte(zipLocalSignature)) && unreadContent("", head) == ""
+}
 
 func (f plainPickle) Read(r io.ReaderAt, size int64) (*Header, error) {
 	t := newTorchReader(f.Name(), r, size)
@@ -197,4 +203,72 @@ func (t *torchReader) trailing(at, end int64) {
 		}
 		at = p.End
 	}
+}
+
+// isPickle reports whether the head begins a pickle: with an opcode PROTO, as
+// from protocol 2 on, or with what runs as a pickle and is no accident. Before
+// protocol 2 there is no signature, which attacks use to pass as other files.
+func isPickle(head []byte) bool {
+	if len(head) < 3 {
+		return false
+	}
+	if head[0] == 0x80 && head[1] <= 5 {
+		frame := head[2] == 0x95 // FRAME, from protocol 4 on
+		if head[1] >= 4 && frame || head[1] >= 2 && strings.IndexByte("}])(cX\x8a\x8c", head[2]) >= 0 {
+			return true
+		}
+	}
+	return isPlainState(head) || runsAsPickle(head)
+}
+
+// isPlainState reports whether the head begins a dictionary or list of protocol
+// 0, with its place in the memo.
+func isPlainState(head []byte) bool {
+	if !bytes.HasPrefix(head, []byte("(dp")) && !bytes.HasPrefix(head, []byte("(lp")) {
+		return false
+	}
+	n := digits(head[3:])
+	return n > 0 && bytes.HasPrefix(head[3+n:], []byte("\n"))
+}
+
+// runsAsPickle reports whether the head runs as a pickle that calls something,
+// or that names a global and then goes on up to its STOP or to the head's end.
+// The lines of a text may name a global and no more.
+func runsAsPickle(head []byte) bool {
+	p := pickle.Run(bytes.NewReader(head), 0, int64(len(head)))
+	whole := p.Err == nil || p.Err.Err == pickle.ErrTruncated && len(head) >= HeadSize
+	for _, r := range p.Records {
+		switch r.Kind {
+		case pickle.KindCall:
+			if isPythonName(r.Name) {
+				return true
+			}
+		case pickle.KindGlobal:
+			if whole && isPythonName(r.Name) {
+				return true
+			}
+		case pickle.KindExtension:
+			if head[0] == 0x80 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isPythonName reports whether a dotted name is made of Python's identifiers,
+// which may have letters of any script.
+func isPythonName(name string) bool {
+	parts := strings.Split(name, ".")
+	for _, part := range parts {
+		for i, r := range part {
+			if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+				return false
+			}
+		}
+		if part == "" {
+			return false
+		}
+	}
+	return len(parts) > 1
 }

@@ -81,33 +81,6 @@ func zipContent(name string, head []byte) string {
 	return ""
 }
 
-// isPickle reports whether the head begins a pickle: from protocol 2 on there is
-// an opcode PROTO; before, only the opcodes of the usual first objects.
-func isPickle(head []byte) bool {
-	if len(head) < 3 {
-		return false
-	}
-	if head[0] == 0x80 {
-		frame := head[2] == 0x95 // FRAME, from protocol 4 on
-		return head[1] >= 4 && head[1] <= 5 && frame ||
-			head[1] >= 2 && head[1] <= 5 && strings.IndexByte("}])(cX\x8a\x8c", head[2]) >= 0
-	}
-	if bytes.HasPrefix(head, []byte("(dp")) || bytes.HasPrefix(head, []byte("(lp")) {
-		n := digits(head[3:])
-		return n > 0 && bytes.HasPrefix(head[3+n:], []byte("\n"))
-	}
-	return head[0] == 'c' && isGlobal(head[1:])
-}
-
-// isGlobal reports whether b begins with the two lines of the opcode GLOBAL, a
-// module and a name, and an opcode that makes something of them.
-func isGlobal(b []byte) bool {
-	module, rest, ok := bytes.Cut(b, []byte("\n"))
-	attribute, rest, ok2 := bytes.Cut(rest, []byte("\n"))
-	return ok && ok2 && len(rest) > 0 && strings.IndexByte("(pq)", rest[0]) >= 0 &&
-		isDotted(module) && isDotted(attribute)
-}
-
 // isDotted reports whether b is a Python name, or several with dots.
 func isDotted(b []byte) bool {
 	for _, c := range b {

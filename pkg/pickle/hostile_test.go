@@ -15,8 +15,8 @@ import (
 // memory, and what it would do is recorded.
 func TestHostile(t *testing.T) {
 	for _, f := range fixtures.Pickles() {
-		if !Likely(f.Data) && !strings.Contains("S(}", string(f.Data[:1])) {
-			continue // an archive
+		if strings.HasPrefix(f.File, "model.pt") || f.Tells != "" {
+			continue // a file of PyTorch
 		}
 		t.Run(f.Name, func(t *testing.T) {
 			var before, after runtime.MemStats
