@@ -20,7 +20,8 @@ const (
 	MaxOnnxDepth = 100
 	// MaxOnnxTensors bounds the tensors of one file. A mixture of 58 layers of
 	// 256 experts, quantised with scales, has 134,000. It is lower than
-	// MaxTensors because a tensor may take as little as ten bytes of the file.
+	// MaxTensors because a tensor without values takes six bytes of the file and
+	// some 150 of memory.
 	MaxOnnxTensors = 1 << 18
 	// MaxOnnxNames bounds the names of all tensors of a file with the paths of
 	// their graphs, in bytes: a long path is repeated for every tensor below it.

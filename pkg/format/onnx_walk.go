@@ -7,11 +7,11 @@ type onnxFrame struct {
 	at      int64 // of its field
 	stop    int64
 	seen    uint32
-	nodes   int64 // of a graph or function, met so far
-	graphs  int64 // of an attribute, or trainings of a model, met so far
-	tensors int64 // of an attribute, met so far
-	index   int64 // of a node in its graph, of a graph in its attribute, from 0; or -1
-	step    string
+	nodes   int64  // of a graph or function, met so far
+	graphs  int64  // of an attribute, or trainings of a model, met so far
+	tensors int64  // of an attribute, met so far
+	index   int64  // of a node in its graph, of a graph in its attribute, from 0; or -1
+	step    string // of a graph that is known by its field
 	// inner is the step of the path that the message makes to what it holds. It
 	// is made when that is found.
 	inner *onnxScope

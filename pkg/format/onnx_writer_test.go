@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -116,13 +117,20 @@ func initialisers(tensors ...pb) []byte {
 	return onnxModelOf(g)
 }
 
-// nestedGraphs nests If nodes.
+// nestedGraphs nests If nodes. What holds a graph ends with it, so that it is
+// written from the inside out, without copying what is inside.
 func nestedGraphs(depth int) pb {
-	g := pb{}.msg(5, rawTensor("w", 1))
+	heads := []pb{pb{}.msg(5, rawTensor("w", 1))}
+	size := len(heads[0])
 	for range depth {
-		g = pb{}.msg(1, onnxNodeOf("If", "", "If").msg(5, attr("then_branch").msg(6, g)))
+		attribute := attr("then_branch").long(6, uint64(size))
+		node := onnxNodeOf("If", "", "If").long(5, uint64(len(attribute)+size))
+		head := append(append(pb{}.long(1, uint64(len(node)+len(attribute)+size)), node...), attribute...)
+		heads = append(heads, head)
+		size += len(head)
 	}
-	return g
+	slices.Reverse(heads)
+	return slices.Concat(heads...)
 }
 
 // validONNX returns whole valid files. The last field of each is the graph.
