@@ -2,8 +2,10 @@ package inspect
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/format"
 	"github.com/modelbom/modelbom/pkg/inventory"
 )
 
@@ -15,21 +17,31 @@ const propCode = "modelbom:code"
 const maxCode = 200
 
 // code writes down what loading a weight file would import, call or run, as
-// its reader saw it. It observes and does not judge.
+// its reader saw it. It observes and does not judge. What PyTorch's weights-only
+// loader refuses comes first, so that a flood of harmless names cannot push it
+// out.
 func (a *assembler) code(c *bom.Component, f *inventory.File) {
-	if f.Header == nil {
-		return
-	}
-	for i, x := range f.Header.Code {
-		if i == maxCode {
-			a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapLimit, Ref: c.Ref, Path: c.Name,
-				Reason: fmt.Sprintf("%d more things that loading the file would import, call or run are not listed", len(f.Header.Code)-maxCode)})
-			return
+	listed := 0
+	for _, allowed := range []bool{false, true} {
+		for _, x := range f.Code {
+			if strings.HasPrefix(x.Detail, format.WeightsOnly) != allowed {
+				continue
+			}
+			if listed++; listed <= maxCode {
+				addProperty(c, propCode, describe(x))
+			}
 		}
-		text := fmt.Sprintf("%s %s at byte %d", x.Kind, x.Name, x.Offset)
-		if x.Detail != "" {
-			text += ": " + x.Detail
-		}
-		addProperty(c, propCode, text)
 	}
+	if listed > maxCode {
+		a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapLimit, Ref: c.Ref, Path: c.Name,
+			Reason: fmt.Sprintf("%d more things that loading the file would import, call or run are not listed", listed-maxCode)})
+	}
+}
+
+func describe(x format.Code) string {
+	text := fmt.Sprintf("%s %s at byte %d", x.Kind, x.Name, x.Offset)
+	if x.Detail != "" {
+		text += ": " + x.Detail
+	}
+	return text
 }

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"encoding/hex"
 	"fmt"
 	"path"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/format"
+	"github.com/modelbom/modelbom/pkg/source"
 )
 
 // external follows the headers that keep tensors in other files: ONNX external
@@ -36,7 +38,7 @@ func (b *builder) external() {
 			b.problem(bom.GapAbsentWeights, f.Path, p.String())
 		}
 		for _, name := range f.Header.Files() {
-			b.serve(f, at(name), path.Join(dir, name))
+			b.serve(f, at(name), name)
 		}
 		b.moveOut(f, at)
 		b.unreadTensors(f)
@@ -47,14 +49,24 @@ func (b *builder) external() {
 func (b *builder) serve(owner, data *File, name string) {
 	switch {
 	case data == nil:
-		b.problemf(bom.GapAbsentWeights, name, "holds tensors of %s and is not here", owner.Path)
+		b.problemf(bom.GapAbsentWeights, path.Join(dirName(owner.Path), name), "holds tensors of %s and is not here", owner.Path)
 	case !data.Readable(): // its own problem says why
 	case data.Header == nil:
 		data.Role, data.Format = RoleWeights, owner.Format+"-data"
 		data.Header = &format.Header{Format: data.Format}
 		data.Owner = owner
+		if sum, ok := owner.Header.Lookup("checksum:" + name); ok && isSHA1(sum.Text) {
+			data.Asserted = append(data.Asserted, source.Digest{Algorithm: "SHA-1", Value: strings.ToLower(sum.Text), By: "onnx-external-data"})
+		}
 		b.forget(data.Path)
 	}
+}
+
+// isSHA1 reports 40 hexadecimal digits, which is what the checksum of ONNX
+// external data is (onnx docs/ExternalData.md).
+func isSHA1(s string) bool {
+	_, err := hex.DecodeString(s)
+	return err == nil && len(s) == 40
 }
 
 // forget takes back that a file's format cannot be read: another file's header

@@ -45,6 +45,9 @@ type File struct {
 	// Header is set for weight files that could be read. A file whose tensors
 	// another file describes has a header without metadata.
 	Header *format.Header
+	// Code is what loading the file would import, call or run, also where the
+	// file broke off before its header was read.
+	Code []format.Code
 	// Owner is the file that describes this one's tensors, nil for most.
 	Owner *File
 }
@@ -215,10 +218,14 @@ func (b *builder) identify(f *File) error {
 	}
 	header, err := reader.Read(blob, blob.Size())
 	if err != nil {
+		var broken *format.Error
+		if errors.As(err, &broken) {
+			f.Code = broken.Code
+		}
 		b.problem(bom.GapUnreadWeights, f.Path, plain(err))
 		return nil
 	}
-	f.Header = header
+	f.Header, f.Code = header, header.Code
 	for _, n := range header.Notes {
 		b.problemf(bom.GapInexact, f.Path, "byte %d: %s", n.Offset, n.Text)
 	}
