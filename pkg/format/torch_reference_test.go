@@ -14,12 +14,12 @@ import (
 
 // TestTorchReference compares the reader with PyTorch itself, on files that
 // PyTorch writes in this run, and on those that MODELBOM_TORCH_FILES names, with
-// colons between them. MODELBOM_PYTHON names a Python interpreter with torch.
+// colons between them. MODELBOM_TORCH_PYTHON names a Python interpreter with torch.
 func TestTorchReference(t *testing.T) {
-	python := os.Getenv("MODELBOM_PYTHON")
+	python := os.Getenv("MODELBOM_TORCH_PYTHON")
 	if python == "" {
-		t.Log("NOT COMPARED with PyTorch: MODELBOM_PYTHON names no interpreter")
-		t.Skip("MODELBOM_PYTHON is not set")
+		t.Log("NOT COMPARED with PyTorch: MODELBOM_TORCH_PYTHON names no interpreter")
+		t.Skip("MODELBOM_TORCH_PYTHON is not set")
 	}
 	dir := t.TempDir()
 	args := []string{"testdata/torch_write.py", dir}
