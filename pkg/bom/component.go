@@ -156,7 +156,7 @@ type Model struct {
 	// Quantization is the declared quantisation method, such as "gptq".
 	Quantization string
 
-	Parameters int64 // elements of all tensors
+	Parameters int64 // weights: elements of all tensors, unpacked where the scheme is known
 	Tensors    int
 	Bytes      int64 // stored size of all tensors
 	Layers     int   // repeated blocks in the longest stack, 0 when there is none

@@ -153,6 +153,7 @@ func (a *assembler) parts() {
 		if p.Set != nil {
 			c.Kind = bom.KindModel
 			c.Model = a.weights(p)
+			a.quantised(p, c)
 		}
 		c.Properties = a.assetFacts(p)
 		c.Licenses = a.declaredLicenses(licencePath(p))

@@ -43,13 +43,6 @@ func (a *assembler) gaps() {
 	if a.options.NoTensorDigests && len(a.inv.Sets) > 0 {
 		add(bom.GapNotComputed, "", "tensor and weights digests were turned off")
 	}
-	for _, p := range a.inv.Parts {
-		c := a.byPart[p]
-		if c != nil && c.Model != nil && c.Model.Quantization != "" && packed(c.Model.DTypes) {
-			a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapInexact, Ref: c.Ref,
-				Reason: "parameters are counted as stored; " + c.Model.Quantization + " packs several weights into one stored integer"})
-		}
-	}
 }
 
 // packed reports whether integers hold some of a part.
