@@ -68,7 +68,7 @@ func (a *assembler) subject() {
 		m.PURL = hubPURL(loc.HubID, loc.Revision, "")
 	}
 	a.modelFacts(m)
-	m.Licenses = a.declaredLicenses("")
+	m.Licenses = a.subjectLicenses()
 }
 
 // splitID splits "group/name".
@@ -156,7 +156,7 @@ func (a *assembler) parts() {
 			a.quantised(p, c)
 		}
 		c.Properties = a.assetFacts(p)
-		c.Licenses = a.declaredLicenses(licencePath(p))
+		c.Licenses = a.partLicenses(p)
 		a.byPart[p] = c
 		a.list = append(a.list, c)
 		a.relate(bom.RefSubject, bom.Contains, c.Ref, "")

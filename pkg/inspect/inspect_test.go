@@ -337,3 +337,34 @@ func BenchmarkTiny(b *testing.B) {
 		inspectDir(b, dir, inspect.Options{})
 	}
 }
+
+// TestSeveralModels: in a folder of models, each keeps what its own files state.
+func TestSeveralModels(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "zoo")
+	for _, name := range []string{"gguf", "sentence-transformers", "lora"} {
+		if err := fixtures.Write(name, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := inspectDir(t, dir, inspect.Options{})
+	for ref, want := range map[bom.Ref]string{
+		"part:language-model:gguf":             "LicenseRef-llama3.2",
+		"part:embedding:sentence-transformers": "Apache-2.0",
+		"part:adapter:lora":                    "LicenseRef-llama3.2",
+	} {
+		c := d.Component(ref)
+		if c == nil || len(c.Licenses) != 1 || c.Licenses[0].Expression != want {
+			t.Errorf("%s: %+v, want the licence %s", ref, c, want)
+			continue
+		}
+		if _, folder, _ := strings.Cut(strings.TrimPrefix(string(ref), "part:"), ":"); !strings.HasPrefix(c.Licenses[0].Evidence[0].Path, folder+"/") {
+			t.Errorf("%s has its licence from %s", ref, c.Licenses[0].Evidence[0].Path)
+		}
+	}
+	if c := d.Component(d.Subject); len(c.Licenses) > 0 || len(c.Origins) > 0 || c.Model.Family != "" {
+		t.Errorf("the folder itself states nothing: %+v", c)
+	}
+	if !hasRelationship(d, bom.Relationship{From: "part:embedding:sentence-transformers", Type: bom.TrainedOn, To: "dataset:sentence-transformers/natural-questions"}) {
+		t.Error("the data set of one model is not its own")
+	}
+}

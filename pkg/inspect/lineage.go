@@ -17,9 +17,13 @@ import (
 func (a *assembler) lineage() {
 	s := &a.inv.Stated
 	whole := a.wholeModel()
-	if r := s.Readme(); r != nil {
+	for _, p := range sortedKeys(s.Readmes) {
+		r, targets := s.Readmes[p], whole
+		if folder(p) != "" {
+			targets = a.primaryOf(folder(p))
+		}
 		for _, base := range r.BaseModels {
-			a.comesFrom(whole, base, r.BaseModelRelation.Value, confidenceStated)
+			a.comesFrom(targets, base, r.BaseModelRelation.Value, confidenceStated)
 		}
 	}
 	for _, p := range sortedKeys(s.Configs) {
@@ -47,25 +51,44 @@ func (a *assembler) lineage() {
 // projectors sit on top of others and do not count.
 func (a *assembler) wholeModel() []*bom.Component {
 	targets := []*bom.Component{&a.model}
-	var weights []*bom.Component
+	weights := 0
 	for _, p := range a.inv.Parts {
 		if p.Set != nil && p.Set.Primary && !p.Alternative && p.Role != bom.RoleHead && p.Role != bom.RoleProjector {
-			weights = append(weights, a.byPart[p])
+			weights++
 		}
 	}
-	if len(weights) == 1 {
-		targets = append(targets, weights[0])
+	if weights == 1 {
+		targets = append(targets, a.primaryOf("")...)
 	}
 	return targets
+}
+
+// primaryOf is the part that the primary weights of a folder are, if they are
+// one.
+func (a *assembler) primaryOf(dir string) []*bom.Component {
+	var found []*bom.Component
+	for _, p := range a.inv.Parts {
+		if p.Set != nil && p.Set.Dir == dir && p.Set.Primary && !p.Alternative && p.Role != bom.RoleHead && p.Role != bom.RoleProjector {
+			found = append(found, a.byPart[p])
+		}
+	}
+	if len(found) != 1 {
+		return nil
+	}
+	return found
 }
 
 // configLineage follows a configuration and all inside it. What a nested
 // configuration names is about the part that it describes.
 func (a *assembler) configLineage(c *modelcard.Config, whole []*bom.Component) {
 	targets := whole
-	if p := a.partOf(c); p != nil && (c.Key != "" || c.Path != "config.json") {
+	dir := folder(c.Path)
+	switch p := a.partOf(c); {
+	case p != nil && (c.Key != "" || dir != ""):
 		targets = []*bom.Component{p}
-	} else if c.Key != "" {
+	case dir != "":
+		targets = a.primaryOf(dir)
+	case c.Key != "":
 		targets = []*bom.Component{&a.model}
 	}
 	a.comesFrom(targets, c.NameOrPath, "", confidenceLeftOver)
@@ -134,7 +157,9 @@ func (a *assembler) ggufLineage(g *modelcard.GGUF, whole []*bom.Component) {
 			targets = append(targets, a.byPart[p])
 		}
 	}
-	targets = append(targets, &a.model)
+	if folder(g.Path) == "" {
+		targets = append(targets, &a.model)
+	}
 	// A converter copies the base models of the card that it found, so their
 	// relation is the card's and not that of the conversion.
 	relation := ""
@@ -330,19 +355,30 @@ func (a *assembler) localCode(r modelcard.CodeReference, e bom.Evidence) {
 
 // trainedOn records the data sets that the card and GGUF files name.
 func (a *assembler) trainedOn() {
-	if r := a.inv.Stated.Readme(); r != nil {
-		for _, s := range r.Datasets {
-			a.dataset(s)
+	for _, p := range sortedKeys(a.inv.Stated.Readmes) {
+		for _, s := range a.inv.Stated.Readmes[p].Datasets {
+			a.dataset(a.spokenOf(p), s)
 		}
 	}
 	for _, p := range sortedKeys(a.inv.Stated.GGUFs) {
 		for _, d := range a.inv.Stated.GGUFs[p].Datasets {
-			a.dataset(firstStated(d.RepoURL, d.URL, d.Name))
+			a.dataset(a.spokenOf(p), firstStated(d.RepoURL, d.URL, d.Name))
 		}
 	}
 }
 
-func (a *assembler) dataset(s modelcard.Statement) {
+// spokenOf is what a file of statements is about: the model, or in a folder of
+// its own the weights of that folder.
+func (a *assembler) spokenOf(file string) bom.Ref {
+	if dir := folder(file); dir != "" {
+		if parts := a.primaryOf(dir); parts != nil {
+			return parts[0].Ref
+		}
+	}
+	return bom.RefSubject
+}
+
+func (a *assembler) dataset(from bom.Ref, s modelcard.Statement) {
 	value := s.Value
 	if id, ok := modelcard.Upstream(value); ok {
 		value = id
@@ -361,8 +397,8 @@ func (a *assembler) dataset(s modelcard.Statement) {
 		c = &bom.Component{Ref: ref, Kind: bom.KindData, Role: bom.RoleDataset}
 		c.Group, c.Name = splitID(name)
 		a.datasets[ref] = c
-		a.relate(bom.RefSubject, bom.TrainedOn, ref, "")
 	}
+	a.relate(from, bom.TrainedOn, ref, "")
 	c.Evidence = append(c.Evidence, evidence(s, confidenceStated))
 }
 

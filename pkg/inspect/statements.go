@@ -56,6 +56,9 @@ func (a *assembler) modelFacts(c *bom.Component) {
 	}
 	for _, path := range sortedKeys(s.GGUFs) {
 		g := s.GGUFs[path]
+		if folder(path) != "" {
+			continue // a model of its own
+		}
 		if c.Model.Family == "" && g.Architecture.Value != "clip" {
 			c.Model.Family = cleanValue(g.Architecture.Value)
 		}
@@ -100,28 +103,50 @@ func modes(s string) []string {
 	return out
 }
 
-// declaredLicenses are the licences that the publisher states for a component:
-// what its GGUF file says, else the model card. For the model itself a GGUF file
-// speaks when there is no card.
-func (a *assembler) declaredLicenses(gguf string) []bom.License {
-	if g := a.inv.Stated.GGUFs[gguf]; g != nil && !g.License.IsZero() {
-		return []bom.License{a.license(g.License, g.LicenseName, g.LicenseLink)}
+// subjectLicenses are the licences that the publisher states for the model:
+// in its card, else in the GGUF files beside it.
+func (a *assembler) subjectLicenses() []bom.License {
+	if r := a.inv.Stated.Readme(); r != nil && len(r.Licenses) > 0 {
+		return a.cardLicenses(r)
 	}
 	var out []bom.License
-	if r := a.inv.Stated.Readme(); r != nil {
-		for _, s := range r.Licenses {
-			out = append(out, a.license(s, r.LicenseName, r.LicenseLink))
-		}
-	}
-	if len(out) > 0 || gguf != "" {
-		return out
-	}
 	seen := map[string]bool{}
 	for _, p := range sortedKeys(a.inv.Stated.GGUFs) {
-		if g := a.inv.Stated.GGUFs[p]; !g.License.IsZero() && !seen[g.License.Value] {
+		if g := a.inv.Stated.GGUFs[p]; path.Dir(p) == "." && !g.License.IsZero() && !seen[g.License.Value] {
 			seen[g.License.Value] = true
 			out = append(out, a.license(g.License, g.LicenseName, g.LicenseLink))
 		}
+	}
+	return out
+}
+
+// partLicenses are the licences that the publisher states for a part: in the
+// GGUF file that it is in, else in the nearest card at or above its folder.
+func (a *assembler) partLicenses(p *inventory.Part) []bom.License {
+	if len(p.Files) == 0 {
+		return nil
+	}
+	if g := a.inv.Stated.GGUFs[p.Files[0].Path]; g != nil && !g.License.IsZero() {
+		return []bom.License{a.license(g.License, g.LicenseName, g.LicenseLink)}
+	}
+	if r := a.inv.Stated.ReadmeFor(folder(p.Files[0].Path)); r != nil {
+		return a.cardLicenses(r)
+	}
+	return nil
+}
+
+// folder is the folder of a path, "" for the root.
+func folder(p string) string {
+	if d := path.Dir(p); d != "." {
+		return d
+	}
+	return ""
+}
+
+func (a *assembler) cardLicenses(r *modelcard.Readme) []bom.License {
+	var out []bom.License
+	for _, s := range r.Licenses {
+		out = append(out, a.license(s, r.LicenseName, r.LicenseLink))
 	}
 	return out
 }
@@ -161,14 +186,6 @@ func (a *assembler) linkTarget(link string) (url, file string) {
 		}
 	}
 	return "", ""
-}
-
-// licencePath is the GGUF file whose own statement goes before the card's.
-func licencePath(p *inventory.Part) string {
-	if len(p.Files) == 1 && p.Files[0].Format == "gguf" {
-		return p.Files[0].Path
-	}
-	return ""
 }
 
 // How much a technique is worth, on CycloneDX's scale from 0 to 1. These grade

@@ -28,13 +28,23 @@ type Stated struct {
 }
 
 // Readme returns the card of the root, or nil.
-func (s *Stated) Readme() *modelcard.Readme {
-	for _, p := range sortedNames(s.Readmes) {
-		if dirName(p) == "" {
-			return s.Readmes[p]
+func (s *Stated) Readme() *modelcard.Readme { return s.ReadmeFor("") }
+
+// ReadmeFor returns the card of a folder, or of the nearest folder above it, or
+// nil.
+func (s *Stated) ReadmeFor(dir string) *modelcard.Readme {
+	names := sortedNames(s.Readmes)
+	for {
+		for _, p := range names {
+			if dirName(p) == dir {
+				return s.Readmes[p]
+			}
 		}
+		if dir == "" {
+			return nil
+		}
+		dir = dirName(dir)
 	}
-	return nil
 }
 
 // ConfigFor returns the configuration of a folder, or of the nearest folder
