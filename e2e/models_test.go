@@ -89,8 +89,8 @@ var models = []struct {
 	{name: "silero-vad-onnx", facts: []fact{
 		{"file:format", "file:silero_vad.onnx", "onnx"},
 		{"hash", "file:silero_vad_16k_op15.onnx", "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49"},
-		{"dtypes", "part:other", "F32:545671 I64:18"}, // silero_vad_op18_ifless
-		{"tensors", "part:other", "45"},
+		{"dtypes", "part:other:silero_vad_op18_ifless", "F32:545671 I64:18"},
+		{"tensors", "part:other:silero_vad_op18_ifless", "45"},
 		{"dtypes", "part:other:silero_vad", "F32:545288 I64:313"},
 		{"tensors", "part:other:silero_vad", "345"},
 		{"dtypes", "part:other:silero_vad_16k_op15", "F32:309636 I64:161"},
@@ -285,5 +285,5 @@ func TestSingleFile(t *testing.T) {
 	}
 	checkDocuments(t, files)
 	d := readCycloneDX(t, files["16.cdx.json"])
-	checkFacts(t, d, []fact{{"parameters", "part:other", "309633"}})
+	checkFacts(t, d, []fact{{"parameters", "part:other:silero_vad_16k", "309633"}})
 }
