@@ -118,6 +118,7 @@ func commands() []*cli.Command {
 	list := []*cli.Command{generateCommand(), convertCommand(), versionCommand(), completionCommand()}
 	for _, c := range list {
 		c.OnUsageError = usageError
+		c.CustomHelpTemplate = helpText(c)
 	}
 	return list
 }
