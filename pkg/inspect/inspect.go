@@ -29,8 +29,8 @@ type Options struct {
 	Tool bom.Tool
 	// Algorithms are file digests besides SHA-256.
 	Algorithms []fingerprint.Algorithm
-	// NoTensorDigests leaves out tensor and weights digests, which halves the
-	// time; the document says so.
+	// NoTensorDigests leaves out tensor and weights digests; the document says
+	// so. It saves half the time where the processor has no SHA extensions.
 	NoTensorDigests bool
 	// Progress, when set, is told how far the pass over the bytes is. It is
 	// called from several goroutines.
