@@ -4,12 +4,14 @@
 // is measured too, since some builds of sha256sum do not use the processor's
 // SHA-256 instructions.
 //
-//	go run ./e2e/bench [-size GIB] [-runs N] [-sparse GIB] [-dir DIR]
+//	go run ./e2e/bench [-size GIB] [-sparse GIB] [-formats GIB]
+//		[-sparse-formats GIB] [-runs N] [-dir DIR]
 //
 // It prints ratios of medians over alternating runs, since bare times say more
-// about the machine than about the program; the peak memory on a large sparse
-// repository; the time of a tiny repository; and the size of the program. Close
-// other programs first.
+// about the machine than about the program, for safetensors, for PyTorch
+// archives and for an ONNX model with external data; the peak memory on large
+// sparse repositories of the same; the time of a tiny repository; and the size
+// of the program. A size of 0 leaves a part out. Close other programs first.
 package main
 
 import (
@@ -34,9 +36,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	b := bench{}
-	flag.Float64Var(&b.size, "size", 4, "size of the repository in `GiB`")
+	flag.Float64Var(&b.size, "size", 4, "size of the safetensors repository in `GiB`")
+	flag.Float64Var(&b.sparse, "sparse", 20, "size of the sparse safetensors repository in `GiB`")
+	flag.Float64Var(&b.formats, "formats", 2, "size of the PyTorch and of the ONNX repository in `GiB`")
+	flag.Float64Var(&b.sparseFormats, "sparse-formats", 10, "size of the sparse PyTorch archive and of the sparse ONNX model in `GiB`")
 	flag.IntVar(&b.runs, "runs", 5, "`number` of runs of each kind")
-	flag.Float64Var(&b.sparse, "sparse", 20, "size of the sparse repository in `GiB`")
 	flag.StringVar(&b.dir, "dir", "", "make files in this `folder`; default a temporary one")
 	flag.Parse()
 	if err := b.run(ctx); err != nil {
@@ -46,12 +50,44 @@ func main() {
 }
 
 type bench struct {
-	size, sparse float64
-	runs         int
-	dir          string
+	size, sparse, formats, sparseFormats float64 // in GiB
+	runs                                 int
+	dir                                  string
 }
 
 const gib = 1 << 30
+
+// A subject is a kind of repository that is measured.
+type subject struct {
+	what  string
+	files string // a pattern of the files that hold the weights
+	size  float64
+	write func(dir string, total int64) error
+}
+
+// in gives a writer of shards their number.
+func in(shards int, write func(string, int64, int) error) func(string, int64) error {
+	return func(dir string, total int64) error { return write(dir, total, shards) }
+}
+
+// full are the repositories whose time is measured.
+func (b bench) full() []subject {
+	return []subject{
+		{"repository of safetensors in two shards", "*.safetensors", b.size, in(2, fixtures.WriteBench)},
+		{"repository of two PyTorch archives", "*.bin", b.formats, in(2, fixtures.WriteBenchTorch)},
+		{"repository of ONNX with external data", "model.onnx*", b.formats, fixtures.WriteBenchONNX},
+	}
+}
+
+// holes are those whose memory is measured; they take next to no space on the
+// disk.
+func (b bench) holes() []subject {
+	return []subject{
+		{"sparse repository of safetensors in five shards", "", b.sparse, in(5, fixtures.WriteSparse)},
+		{"sparse repository of one PyTorch archive", "", b.sparseFormats, in(1, fixtures.WriteSparseTorch)},
+		{"sparse repository of ONNX with external data", "", b.sparseFormats, fixtures.WriteSparseONNX},
+	}
+}
 
 func (b bench) run(ctx context.Context) error {
 	dir, err := os.MkdirTemp(b.dir, "modelbom-bench-")
@@ -65,12 +101,32 @@ func (b bench) run(ctx context.Context) error {
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build, in the root of the repository: %w", err)
 	}
-	for _, step := range []func(context.Context) error{b.ratios, b.memory, b.tiny, b.binary} {
-		if err := step(ctx); err != nil {
+	for _, s := range b.full() {
+		if err := b.each(ctx, s, b.ratios); err != nil {
 			return err
 		}
 	}
-	return nil
+	for _, s := range b.holes() {
+		if err := b.each(ctx, s, b.memory); err != nil {
+			return err
+		}
+	}
+	return errors.Join(b.tiny(ctx), b.binary())
+}
+
+// each writes a repository, measures it and removes it.
+func (b bench) each(ctx context.Context, s subject, measure func(context.Context, string, subject) error) error {
+	if s.size == 0 {
+		return nil
+	}
+	repo := filepath.Join(b.dir, "repo")
+	if err := s.write(repo, int64(s.size*gib)); err != nil {
+		return err
+	}
+	if err := measure(ctx, repo, s); err != nil {
+		return err
+	}
+	return os.RemoveAll(repo)
 }
 
 // A kind is one of the things that are compared.
@@ -80,26 +136,22 @@ type kind struct {
 }
 
 // ratios compares with sha256sum, in alternating runs.
-func (b bench) ratios(ctx context.Context) error {
-	repo := filepath.Join(b.dir, "repo")
-	fmt.Printf("repository of %g GiB in two shards, warm, medians of %d alternating runs\n", b.size, b.runs)
-	if err := fixtures.WriteBench(repo, int64(b.size*gib), 2); err != nil {
-		return err
-	}
-	shards, err := filepath.Glob(filepath.Join(repo, "*.safetensors"))
+func (b bench) ratios(ctx context.Context, repo string, s subject) error {
+	fmt.Printf("%s, %g GiB, warm, medians of %d alternating runs\n", s.what, s.size, b.runs)
+	files, err := filepath.Glob(filepath.Join(repo, s.files))
 	if err != nil {
 		return err
 	}
-	if err := warm(shards); err != nil {
+	if err := warm(files); err != nil {
 		return err
 	}
 	kinds := []kind{
-		{"sha256sum, one process a file", func() error { return together(ctx, shards, "sha256sum") }},
+		{"sha256sum, one process a file", func() error { return together(ctx, files, "sha256sum") }},
 		{"generate", func() error { _, err := b.generate(ctx, repo); return err }},
 		{"generate --no-tensor-digests", func() error { _, err := b.generate(ctx, repo, "--no-tensor-digests"); return err }},
 	}
 	if _, err := exec.LookPath("openssl"); err == nil {
-		kinds = append(kinds, kind{"openssl dgst, one process a file", func() error { return together(ctx, shards, "openssl", "dgst", "-sha256") }})
+		kinds = append(kinds, kind{"openssl dgst, one process a file", func() error { return together(ctx, files, "openssl", "dgst", "-sha256") }})
 	}
 	times := make([][]time.Duration, len(kinds))
 	for range b.runs {
@@ -114,9 +166,9 @@ func (b bench) ratios(ctx context.Context) error {
 	base := median(times[0])
 	for i, k := range kinds {
 		m := median(times[i]).Seconds()
-		fmt.Printf("  %-34s %.2f  (%.2f GB/s)\n", k.name, m/base.Seconds(), b.size*gib/1e9/m)
+		fmt.Printf("  %-34s %.2f  (%.2f GB/s)\n", k.name, m/base.Seconds(), s.size*gib/1e9/m)
 	}
-	return os.RemoveAll(repo)
+	return nil
 }
 
 // warm reads the files once, so that all runs find them in memory.
@@ -168,13 +220,9 @@ func (b bench) generate(ctx context.Context, repo string, flags ...string) (int6
 	return strconv.ParseInt(string(data), 10, 64)
 }
 
-// memory walks a repository that takes next to no space on the disk.
-func (b bench) memory(ctx context.Context) error {
-	repo := filepath.Join(b.dir, "sparse")
-	if err := fixtures.WriteSparse(repo, int64(b.sparse*gib), 5); err != nil {
-		return err
-	}
-	fmt.Printf("peak memory on a sparse repository of %g GiB\n", b.sparse)
+// memory prints the peak with all digests and without those of tensors.
+func (b bench) memory(ctx context.Context, repo string, s subject) error {
+	fmt.Printf("peak memory on a %s, %g GiB\n", s.what, s.size)
 	for _, flags := range [][]string{nil, {"--no-tensor-digests"}} {
 		peak, err := b.generate(ctx, repo, flags...)
 		if err != nil {
@@ -182,7 +230,7 @@ func (b bench) memory(ctx context.Context) error {
 		}
 		fmt.Printf("  %-34s %d MiB\n", "generate "+strings.Join(flags, " "), peak>>20)
 	}
-	return os.RemoveAll(repo)
+	return nil
 }
 
 // tiny compares a whole small repository with a start that does nothing.
@@ -210,7 +258,7 @@ func (b bench) tiny(ctx context.Context) error {
 	return nil
 }
 
-func (b bench) binary(context.Context) error {
+func (b bench) binary() error {
 	info, err := os.Stat(filepath.Join(b.dir, "modelbom"))
 	if err != nil {
 		return err
