@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -75,6 +76,9 @@ func (c *Component) normalize() {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.URL, b.URL), cmp.Compare(a.Comment, b.Comment))
 	})
 	c.Properties = sortProperties(c.Properties)
+	if c.Model != nil && reflect.DeepEqual(*c.Model, Model{}) {
+		c.Model = nil // it says nothing, and no format can tell it from none
+	}
 	if m := c.Model; m != nil {
 		m.Hyperparameters = sortProperties(m.Hyperparameters)
 		m.Inputs, m.Outputs = sortUnique(m.Inputs, cmp.Compare[string]), sortUnique(m.Outputs, cmp.Compare[string])

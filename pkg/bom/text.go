@@ -14,8 +14,8 @@ const MaxText = 1000
 // Clean makes text from a stranger fit to stand in a document, on a terminal or
 // on a page: valid UTF-8 in which control characters, directional overrides,
 // other invisible formatting characters and invalid bytes are written out as
-// escapes such as \n, \x1b, \u202e. A backslash is doubled wherever anything was
-// escaped, so different texts stay different.
+// escapes such as \n, \x1b, \u202e. Clean text comes back as it is. Two texts can
+// have one clean form; where they must stay apart, use [CleanPath].
 func Clean(s string) string {
 	if clean(s) {
 		return s
@@ -26,8 +26,6 @@ func Clean(s string) string {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[0])
-		case r == '\\':
-			b.WriteString(`\\`)
 		case r == '\n':
 			b.WriteString(`\n`)
 		case r == '\r':
@@ -47,6 +45,10 @@ func Clean(s string) string {
 	}
 	return b.String()
 }
+
+// CleanPath is Clean for the paths of a repository: a backslash is doubled
+// first, so that different paths stay different.
+func CleanPath(p string) string { return Clean(strings.ReplaceAll(p, `\`, `\\`)) }
 
 func clean(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, unsafe) < 0

@@ -136,7 +136,7 @@ func (r *spdx3Reader) artifact(a *spdx3Artifact, class string, o spdx3Object, de
 		r.model(c, o, depth)
 	}
 	r.artifactLinks(a, o, depth)
-	a.extras = append(a.extras, objectExtras(class, purpose, o)...)
+	a.extras = append(a.extras, objectExtras(purpose, o)...)
 }
 
 // artifactLinks reads where to find a component. The home page and the download
@@ -213,7 +213,7 @@ func (r *spdx3Reader) organization(agent spdx3Object) bom.Organization {
 
 // objectExtras are the plain values of fields that the neutral model does not
 // have, as properties.
-func objectExtras(class, purpose string, o spdx3Object) []bom.Property {
+func objectExtras(purpose string, o spdx3Object) []bom.Property {
 	if _, known := spdx3KindOfPurpose()[purpose]; !known && purpose != "" {
 		o["software_primaryPurpose"] = quoteJSON(purpose)
 	}

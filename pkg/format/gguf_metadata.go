@@ -40,7 +40,7 @@ func (g *ggufReader) entry(keys map[string]struct{}) {
 	typ := g.typeOf(at, id)
 	e := Entry{Key: key, Type: typ.value}
 	at = g.off()
-	g.value(&e, id, typ.width)
+	g.value(&e, typ.width)
 	if key == "general.alignment" {
 		g.alignment(at, id, int64(e.Uint))
 	}
@@ -57,8 +57,8 @@ func (g *ggufReader) typeOf(at int64, id uint32) ggufType {
 	return ggufTypes[id]
 }
 
-// value reads a value of the type with the given id.
-func (g *ggufReader) value(e *Entry, id uint32, width int) {
+// value reads a value of the entry's type, in width bytes.
+func (g *ggufReader) value(e *Entry, width int) {
 	switch e.Type {
 	case TypeString:
 		e.Text = g.stringValue(e.Key)

@@ -176,7 +176,7 @@ func onnxElements(t *testing.T, name string, f *os.File, size int64, tensor *Ten
 	bits := int(8 * width / per)
 	if l := tensor.Layout; l != nil && l.Varint {
 		if bits == 6 {
-			per, width, bits = 1, 1, 8
+			width, bits = 1, 8
 		}
 		data = onnxVarints(t, data, int(width))
 	}

@@ -50,7 +50,6 @@ type torchZip struct {
 	byName  map[string]*zipMember
 	twice   map[string]bool
 	top     string // the folder that holds data.pkl, with its slash
-	keys    map[string]bool
 }
 
 // findTop finds the folder of the archive: as PyTorch does, that of the first

@@ -179,15 +179,6 @@ func isText(head []byte) bool {
 	return true
 }
 
-func isPrintable(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' || c > '~' {
-			return false
-		}
-	}
-	return true
-}
-
 func matchesAny(name string, patterns ...string) bool {
 	for _, p := range patterns {
 		if ok, _ := path.Match(p, name); ok {

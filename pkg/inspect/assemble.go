@@ -97,7 +97,7 @@ func (a *assembler) files() {
 		if f.Ignored {
 			continue
 		}
-		name := bom.Clean(f.Path)
+		name := bom.CleanPath(f.Path)
 		c := &bom.Component{Ref: bom.Ref("file:" + name), Kind: bom.KindFile, Name: name,
 			File: &bom.File{Size: f.Size, Format: f.Format, Role: string(f.Role), Absent: f.Absent}}
 		if a.inv.Locator.HubID != "" {
@@ -233,18 +233,18 @@ func (a *assembler) partName(p *inventory.Part) string {
 func partEvidence(p *inventory.Part) []bom.Evidence {
 	switch {
 	case p.Set == nil && p.Inside != "":
-		return []bom.Evidence{{Technique: bom.BinaryAnalysis, Path: bom.Clean(p.Files[0].Path), Key: p.Inside, Confidence: 1}}
+		return []bom.Evidence{{Technique: bom.BinaryAnalysis, Path: bom.CleanPath(p.Files[0].Path), Key: p.Inside, Confidence: 1}}
 	case p.Set == nil:
-		return []bom.Evidence{{Technique: bom.Filename, Path: bom.Clean(p.Files[0].Path), Confidence: 0.8}}
+		return []bom.Evidence{{Technique: bom.Filename, Path: bom.CleanPath(p.Files[0].Path), Confidence: 0.8}}
 	case len(p.Tensors) > 0:
 		first := p.Tensors[0]
-		e := []bom.Evidence{{Technique: bom.BinaryAnalysis, Path: bom.Clean(first.File.Path), Key: cleanValue(first.Tensor().Name), Confidence: 0.8}}
+		e := []bom.Evidence{{Technique: bom.BinaryAnalysis, Path: bom.CleanPath(first.File.Path), Key: cleanValue(first.Tensor().Name), Confidence: 0.8}}
 		if p.ConfigPath != "" && p.ConfigKey != "" {
-			e = append(e, bom.Evidence{Technique: bom.ManifestAnalysis, Path: bom.Clean(p.ConfigPath), Key: cleanValue(p.ConfigKey), Confidence: 0.8})
+			e = append(e, bom.Evidence{Technique: bom.ManifestAnalysis, Path: bom.CleanPath(p.ConfigPath), Key: cleanValue(p.ConfigKey), Confidence: 0.8})
 		}
 		return e
 	case len(p.Files) > 0:
-		return []bom.Evidence{{Technique: bom.Filename, Path: bom.Clean(p.Files[0].Path), Confidence: 0.3}}
+		return []bom.Evidence{{Technique: bom.Filename, Path: bom.CleanPath(p.Files[0].Path), Confidence: 0.3}}
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func (a *assembler) gaps() {
 		byPath[f.Path] = c
 	}
 	add := func(kind bom.GapKind, path, reason string) {
-		g := bom.Gap{Kind: kind, Path: bom.Clean(path), Reason: clean(reason)}
+		g := bom.Gap{Kind: kind, Path: bom.CleanPath(path), Reason: clean(reason)}
 		if c := byPath[path]; c != nil {
 			g.Ref = c.Ref
 		}
@@ -69,5 +69,5 @@ func (a *assembler) completeness() {
 }
 
 func (a *assembler) ignored(path string) bool {
-	return slices.ContainsFunc(a.inv.Files, func(f *inventory.File) bool { return f.Ignored && bom.Clean(f.Path) == path })
+	return slices.ContainsFunc(a.inv.Files, func(f *inventory.File) bool { return f.Ignored && bom.CleanPath(f.Path) == path })
 }

@@ -368,3 +368,24 @@ func TestSeveralModels(t *testing.T) {
 		t.Error("the data set of one model is not its own")
 	}
 }
+
+// TestLikeNames: names that look equal once they are made safe stay two files.
+func TestLikeNames(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "m")
+	if err := fixtures.Write("decoder", dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a\x01", `a\x01`, `a\\x01`, "a\\", "A", "a"} {
+		write(t, dir, name, []byte(name))
+	}
+	d := inspectDir(t, dir, inspect.Options{})
+	names := map[string]bool{}
+	for _, c := range d.Components {
+		if c.File != nil {
+			names[c.Name] = true
+		}
+	}
+	if len(names) != 5+6 {
+		t.Errorf("%d files have names: %v", len(names), names)
+	}
+}

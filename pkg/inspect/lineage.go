@@ -36,7 +36,7 @@ func (a *assembler) lineage() {
 		a.comesFrom([]*bom.Component{&a.model}, s.Pipelines[p].NameOrPath, "", confidenceLeftOver)
 	}
 	for _, p := range sortedKeys(s.GGUFs) {
-		a.ggufLineage(s.GGUFs[p], whole)
+		a.ggufLineage(s.GGUFs[p])
 	}
 	for _, p := range a.inv.Parts {
 		a.assetLineage(p)
@@ -150,7 +150,7 @@ func (a *assembler) adapterParts(config string) []*bom.Component {
 	return targets
 }
 
-func (a *assembler) ggufLineage(g *modelcard.GGUF, whole []*bom.Component) {
+func (a *assembler) ggufLineage(g *modelcard.GGUF) {
 	var targets []*bom.Component
 	for _, p := range a.inv.Parts {
 		if p.Set != nil && slices.ContainsFunc(p.Files, func(f *inventory.File) bool { return f.Path == g.Path }) {
@@ -225,7 +225,7 @@ func (a *assembler) comesFrom(targets []*bom.Component, s modelcard.Statement, r
 	}
 	id, ok := modelcard.Upstream(s.Value)
 	if !ok {
-		a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapUnresolved, Path: bom.Clean(s.Path),
+		a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapUnresolved, Path: bom.CleanPath(s.Path),
 			Reason: cleanValue(s.Key) + " names a local path or something else that is no hub repository; the value is left out"})
 		return
 	}
@@ -387,7 +387,7 @@ func (a *assembler) dataset(from bom.Ref, s modelcard.Statement) {
 		return
 	}
 	if strings.ContainsAny(value[:1], "/.~\\") || strings.Contains(value, `:\`) || strings.HasPrefix(value, "file:") {
-		a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapUnresolved, Path: bom.Clean(s.Path), Reason: cleanValue(s.Key) + " names a local path; the value is left out"})
+		a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapUnresolved, Path: bom.CleanPath(s.Path), Reason: cleanValue(s.Key) + " names a local path; the value is left out"})
 		return
 	}
 	name := cleanValue(value)

@@ -102,7 +102,9 @@ func quantFacts(q *modelcard.Quantization, method string) tensor.QuantFacts {
 	facts.GroupSize, _ = strconv.Atoi(q.GroupSize.Value)
 	for _, s := range q.Settings {
 		if lastElement(s.Key) == "weight_block_size" {
-			fmt.Sscanf(s.Value, "[%d, %d]", &facts.BlockSize[0], &facts.BlockSize[1]) // what does not fit leaves zeros: not known
+			if _, err := fmt.Sscanf(s.Value, "[%d, %d]", &facts.BlockSize[0], &facts.BlockSize[1]); err != nil {
+				facts.BlockSize = [2]int{} // not known
+			}
 		}
 	}
 	return facts

@@ -182,7 +182,7 @@ func (a *assembler) linkTarget(link string) (url, file string) {
 	}
 	for _, f := range a.inv.Files {
 		if f.Path == path.Clean(link) {
-			return "", bom.Clean(f.Path)
+			return "", bom.CleanPath(f.Path)
 		}
 	}
 	return "", ""
@@ -197,7 +197,7 @@ const (
 )
 
 func evidence(s modelcard.Statement, confidence float64) bom.Evidence {
-	return bom.Evidence{Technique: bom.ManifestAnalysis, Path: bom.Clean(s.Path), Key: cleanValue(s.Key), Value: cleanValue(s.Value), Confidence: confidence}
+	return bom.Evidence{Technique: bom.ManifestAnalysis, Path: bom.CleanPath(s.Path), Key: cleanValue(s.Key), Value: cleanValue(s.Value), Confidence: confidence}
 }
 
 // assetFacts describes tokenizers, templates, processors, adapters and pooling.

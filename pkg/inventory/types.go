@@ -33,12 +33,10 @@ func typeRoles() map[string]bom.Role {
 	})
 }
 
-// dualEncoders are model types whose text side is an encoder, not a language
-// model.
-func isDualEncoder(modelType string) bool { return dualType[modelType] }
-
 var (
 	typeRole = typeRoles()
+	// dualType holds model types whose text side is an encoder, not a language
+	// model.
 	dualType = set("clip", "siglip", "siglip2", "chinese_clip", "clap", "align", "altclip", "clipseg", "owlvit", "owlv2", "groupvit",
 		"vision-text-dual-encoder", "xclip", "jina_clip", "blip_text_model", "metaclip_2", "flava", "mobileclip", "aimv2", "tipsv2", "videoprism_clip")
 )

@@ -220,7 +220,7 @@ func (t *textWriter) lineage() {
 				t.printf("\nORIGINS\n")
 				first = false
 			}
-			t.printf("  %s: %s: %s\n", bom.Clean(string(c.Ref)), o.Verdict, bom.Clean(o.Sentence))
+			t.printf("  %s: %s\n", bom.Clean(string(c.Ref)), strings.TrimSuffix(string(o.Verdict)+": "+bom.Clean(o.Sentence), ": "))
 		}
 	}
 }

@@ -168,7 +168,8 @@ func stateful(all []format.Tensor, bytes []byte) Source {
 	return func(name string) (*Reader, error) {
 		i := slices.IndexFunc(all, func(t format.Tensor) bool { return t.Name == name })
 		tensor := all[i]
-		n, ok := elements(tensor.Shape)
+		n, _ := elements(tensor.Shape)
+		var ok bool
 		if tensor.Size, ok = tensor.DType.Size(max(n, 0)); !ok {
 			return nil, format.ErrUnsupported
 		}
