@@ -153,9 +153,9 @@ func (t *textWriter) row(c *bom.Component) []string {
 		if m.Layers > 0 {
 			stack = fmt.Sprint(m.Layers)
 		}
-		if m.Parameters == 0 && m.Tensors == 0 {
-			parameters = "not read"
-		}
+	}
+	if c.Kind == bom.KindModel && (c.Model == nil || c.Model.Parameters == 0 && c.Model.Tensors == 0) {
+		parameters = "not read"
 	}
 	return []string{partLabel(c), parameters, stack, dtypes(c.Model), bytes(t.size(c)), t.origins(c), licences(c)}
 }
