@@ -44,7 +44,7 @@ func convert(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	e := &emitter{c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), c.Bool("verbose")}
+	e := &emitter{c.Context, c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), c.Bool("verbose")}
 	for _, l := range losses {
 		doc.Gaps = append(doc.Gaps, bom.Gap{Kind: bom.GapLoss, Ref: l.Ref, Reason: bom.Cut(bom.Clean("not kept from "+doc.Format+": "+l.Field+": "+l.Reason), bom.MaxText)})
 		if e.verbose {

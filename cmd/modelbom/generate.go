@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,8 +28,9 @@ func generateCommand() *cli.Command {
 		UsageText: "modelbom generate REPO [-o FORMAT[@VERSION][=FILE]]...",
 		Description: "REPO is a directory, a single weight file, or an entry of the Hugging Face hub\n" +
 			"cache (models--OWNER--NAME, or a snapshot in it). Without -o a summary goes to\n" +
-			"standard output. The exit code is 4 when weights could not be read, after\n" +
-			"everything was written; --allow-gaps makes that 0.",
+			"standard output. The exit code is 2 when something stated about the files is\n" +
+			"not so, such as a digest, else 4 when weights could not be read, after everything\n" +
+			"was written; --allow-gaps makes the 4 a 0.",
 		Flags: []cli.Flag{
 			outputFlag(),
 			&cli.StringFlag{Name: "name", Usage: "call the model `NAME`, which may be GROUP/NAME"},
@@ -58,6 +60,9 @@ func generate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := notHubCache(ref); err != nil {
+		return err
+	}
 	repo, err := source.Open(c.Context, ref)
 	if err != nil {
 		return err
@@ -74,7 +79,7 @@ func generate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	e := &emitter{c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), c.Bool("verbose")}
+	e := &emitter{c.Context, c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), c.Bool("verbose")}
 	if err := e.emit(doc, outs); err != nil {
 		return err
 	}
@@ -99,10 +104,24 @@ func judge(c *cli.Context, doc *bom.Document, outs []output) error {
 			fmt.Fprintf(c.App.ErrWriter, "modelbom: warning: %s: %s: %s\n", bom.Clean(f.Rule), bom.Clean(f.Path), bom.Clean(f.Message))
 		}
 	}
-	if unread && !c.Bool("allow-gaps") {
+	switch {
+	case len(doc.Findings) > 0:
+		return errFindings
+	case unread && !c.Bool("allow-gaps"):
 		return errGaps
 	}
 	return nil
+}
+
+// notHubCache refuses the folder above the entries of the hub cache, in which
+// every file would be counted twice, under its link and as a blob.
+func notHubCache(ref string) error {
+	entries, err := filepath.Glob(filepath.Join(ref, "models--*", "snapshots"))
+	if err != nil || len(entries) == 0 {
+		return nil
+	}
+	entry := filepath.Dir(entries[0])
+	return hint(fmt.Errorf("%s holds the hub cache's entries and is no model itself", ref), "name one of them: %s", entry)
 }
 
 func oneArgument(c *cli.Context, what string) (string, error) {

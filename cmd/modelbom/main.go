@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -25,10 +26,26 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr)
-	stop()
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, os.Args, os.Stdin, os.Stdout, os.Stderr) }()
+	code := exitInterrupted
+	select {
+	case code = <-done:
+	case <-ctx.Done():
+		stop() // a second signal ends the process at once
+		select {
+		case code = <-done:
+		case <-time.After(grace):
+			fmt.Fprintln(os.Stderr, "modelbom: error: interrupted")
+		}
+	}
 	os.Exit(code)
 }
+
+// grace is how long a run may take to stop by itself once it is interrupted.
+// Files are renamed into place whole, so that ending it then leaves none in
+// part.
+const grace = 2 * time.Second
 
 // Exit codes, as the package comment lists them.
 const (
@@ -43,6 +60,10 @@ const (
 // errGaps reports that the work is done and that weights were not read; the
 // documents are written and the gaps printed before it is returned.
 var errGaps = errors.New("some weights were not read")
+
+// errFindings reports that the work is done and that the answer is bad news,
+// which has been printed.
+var errFindings = errors.New("findings")
 
 // A hintError is an error that knows what helps.
 type hintError struct {
@@ -75,6 +96,8 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "modelbom: error: interrupted")
 		return exitInterrupted
+	case errors.Is(err, errFindings):
+		return exitFindings
 	case errors.Is(err, errGaps):
 		return exitGaps
 	}

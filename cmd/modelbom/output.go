@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -69,9 +70,9 @@ func parseOutputs(values []string) ([]output, error) {
 		} else if o.version != "" {
 			return nil, fmt.Errorf("the text output has no versions")
 		}
-		key := filepath.Clean(o.file)
-		if o.stdout() {
-			key = "-"
+		key := "-"
+		if !o.stdout() {
+			key = place(o.file)
 		}
 		if taken[key] {
 			if key == "-" {
@@ -85,8 +86,23 @@ func parseOutputs(values []string) ([]output, error) {
 	return outs, nil
 }
 
+// place is where a file name leads, so that two names of one file are equal.
+func place(name string) string {
+	if abs, err := filepath.Abs(name); err == nil {
+		name = abs
+	}
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		return real
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(name)); err == nil {
+		return filepath.Join(dir, filepath.Base(name))
+	}
+	return filepath.Clean(name)
+}
+
 // An emitter writes a document in all the ways that were asked for.
 type emitter struct {
+	ctx            context.Context
 	stdout, stderr io.Writer
 	quiet, verbose bool
 }
@@ -99,6 +115,9 @@ func (e *emitter) emit(d *bom.Document, outs []output) error {
 	}
 	encoded := make([]bytes.Buffer, len(outs))
 	for i, o := range outs {
+		if err := e.ctx.Err(); err != nil {
+			return err
+		}
 		if o.format == "text" {
 			if err := report.Text(&encoded[i], d, report.TextOptions{Verbose: e.verbose}); err != nil {
 				return err
@@ -112,6 +131,9 @@ func (e *emitter) emit(d *bom.Document, outs []output) error {
 		e.losses(o, losses)
 	}
 	for i, o := range outs {
+		if err := e.ctx.Err(); err != nil {
+			return err
+		}
 		if err := e.write(o, encoded[i].Bytes()); err != nil {
 			return err
 		}
@@ -161,7 +183,7 @@ func writeFile(name string, data []byte) error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".modelbom-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, bare(err))
 	}
 	defer os.Remove(f.Name()) // after the rename there is nothing to remove
 	_, err = f.Write(data)
@@ -175,9 +197,22 @@ func writeFile(name string, data []byte) error {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, bare(err))
 	}
 	return nil
+}
+
+// bare is an error of the system without the temporary name in it.
+func bare(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 // fileMode is the mode of the file that is replaced, else what a new file gets.

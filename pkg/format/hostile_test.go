@@ -266,7 +266,7 @@ func TestMemory(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		got := after.TotalAlloc - before.TotalAlloc
 		t.Logf("%s: %d MB file, %.1f MB allocated, error %v", name, len(test.file)>>20, float64(got)/(1<<20), err)
-		if limit := uint64(len(test.file)) * 6; got > limit {
+		if limit := uint64(len(test.file)) * memoryFactor; got > limit {
 			t.Errorf("%s: %d bytes allocated for a file of %d", name, got, len(test.file))
 		}
 		if (h == nil) == (err == nil) {

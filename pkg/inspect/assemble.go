@@ -22,6 +22,7 @@ func assemble(inv *inventory.Inventory, scans map[*inventory.File]*scanned, o Op
 	if o.Tool.Name != "" {
 		a.doc.Tools = []bom.Tool{o.Tool}
 	}
+	a.index()
 	a.subject()
 	a.files()
 	a.parts()
@@ -42,8 +43,24 @@ type assembler struct {
 	list      []*bom.Component
 	byPart    map[*inventory.Part]*bom.Component
 	byFile    map[*inventory.File]*bom.Component
+	byPath    map[string]*inventory.File
+	primary   map[string][]*inventory.Part // primary weights by folder
 	upstreams map[bom.Ref]*bom.Component
 	datasets  map[bom.Ref]*bom.Component
+}
+
+// index makes the maps that keep assembling linear.
+func (a *assembler) index() {
+	a.byPath = make(map[string]*inventory.File, len(a.inv.Files))
+	for _, f := range a.inv.Files {
+		a.byPath[f.Path] = f
+	}
+	a.primary = map[string][]*inventory.Part{}
+	for _, p := range a.inv.Parts {
+		if p.Set != nil && p.Set.Primary && !p.Alternative && p.Role != bom.RoleHead && p.Role != bom.RoleProjector {
+			a.primary[p.Set.Dir] = append(a.primary[p.Set.Dir], p)
+		}
+	}
 }
 
 // clean is text of the repository, fit for a document.
@@ -98,7 +115,7 @@ func (a *assembler) files() {
 			continue
 		}
 		name := bom.CleanPath(f.Path)
-		c := &bom.Component{Ref: bom.Ref("file:" + name), Kind: bom.KindFile, Name: name,
+		c := &bom.Component{Ref: bom.Ref("file:" + name), Kind: bom.KindFile, Name: shortName(name),
 			File: &bom.File{Size: f.Size, Format: f.Format, Role: string(f.Role), Absent: f.Absent}}
 		if a.inv.Locator.HubID != "" {
 			c.PURL = hubPURL(a.inv.Locator.HubID, a.inv.Locator.Revision, f.Path)
@@ -111,6 +128,19 @@ func (a *assembler) files() {
 		a.byFile[f] = c
 		a.list = append(a.list, c)
 	}
+}
+
+// maxName is the longest name that common platforms keep whole, in characters.
+const maxName = 255
+
+// shortName keeps the end of a path that is too long for a name; the reference
+// has all of it.
+func shortName(path string) string {
+	runes := []rune(path)
+	if len(runes) <= maxName {
+		return path
+	}
+	return "…" + string(runes[len(runes)-maxName+1:])
 }
 
 // digests writes a file's computed digests, and the asserted ones where nothing
@@ -156,6 +186,9 @@ func (a *assembler) parts() {
 			a.quantised(p, c)
 		}
 		c.Properties = a.assetFacts(p)
+		if p.Alternative {
+			addProperty(c, propAlternative, "true")
+		}
 		c.Licenses = a.partLicenses(p)
 		a.byPart[p] = c
 		a.list = append(a.list, c)
@@ -186,13 +219,14 @@ func (a *assembler) parts() {
 // configuration that describes only it.
 func (a *assembler) filesOf(p *inventory.Part) []*inventory.File {
 	files := slices.Clone(p.Files)
-	for _, f := range a.inv.Files {
-		if f.Path == p.ConfigPath && p.Set != nil && p.Set.Dir != "" && strings.HasPrefix(f.Path, p.Set.Dir+"/") {
-			files = append(files, f)
-		}
-		if p.Set != nil && f == p.Set.Index {
-			files = append(files, f)
-		}
+	if p.Set == nil {
+		return files
+	}
+	if f := a.byPath[p.ConfigPath]; f != nil && p.Set.Dir != "" && strings.HasPrefix(f.Path, p.Set.Dir+"/") {
+		files = append(files, f)
+	}
+	if p.Set.Index != nil {
+		files = append(files, p.Set.Index)
 	}
 	return files
 }

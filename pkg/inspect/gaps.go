@@ -14,8 +14,8 @@ func (a *assembler) gaps() {
 	for f, c := range a.byFile {
 		byPath[f.Path] = c
 	}
-	add := func(kind bom.GapKind, path, reason string) {
-		g := bom.Gap{Kind: kind, Path: bom.CleanPath(path), Reason: clean(reason)}
+	add := func(kind bom.GapKind, path, text string) {
+		g := bom.Gap{Kind: kind, Path: bom.CleanPath(path), Reason: reason(text)}
 		if c := byPath[path]; c != nil {
 			g.Ref = c.Ref
 		}
@@ -60,14 +60,16 @@ func packed(shares []bom.DTypeShare) bool {
 // is never known to the end: a declaration can be missing.
 func (a *assembler) completeness() {
 	a.doc.Completeness = bom.Completeness{Assembly: bom.AggregateComplete, Lineage: bom.AggregateUnknown}
+	ignored := map[string]bool{}
+	for _, f := range a.inv.Files {
+		if f.Ignored {
+			ignored[bom.CleanPath(f.Path)] = true
+		}
+	}
 	for _, g := range a.doc.Gaps {
 		switch {
-		case g.Kind.Weights(), g.Kind == bom.GapUnreadFile, g.Kind == bom.GapLimit, g.Kind == bom.GapSkipped && !a.ignored(g.Path):
+		case g.Kind.Weights(), g.Kind == bom.GapUnreadFile, g.Kind == bom.GapLimit, g.Kind == bom.GapSkipped && !ignored[g.Path]:
 			a.doc.Completeness.Assembly = bom.AggregateIncomplete
 		}
 	}
-}
-
-func (a *assembler) ignored(path string) bool {
-	return slices.ContainsFunc(a.inv.Files, func(f *inventory.File) bool { return f.Ignored && bom.CleanPath(f.Path) == path })
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -387,5 +388,76 @@ func TestLikeNames(t *testing.T) {
 	}
 	if len(names) != 5+6 {
 		t.Errorf("%d files have names: %v", len(names), names)
+	}
+}
+
+// TestSecrets: what can be a path or a secret of the publisher's machine stays
+// out, whatever field it stands in.
+func TestSecrets(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "m")
+	if err := fixtures.Write("decoder", dir); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "README.md", []byte("---\nlicense: /home/bob/L\nlicense_name: C:\\Users\\bob\\LICENSE\npipeline_tag: /home/bob/tag\nlibrary_name: ~bob/lib\ndatasets:\n"+
+		"- https://user:SECRET@hub.example.com/datasets/x/y\n- https://internal.example.com/x?token=SECRET\n- C:/Users/bob/d\n- ${HOME}/bob\n"+
+		"model-index:\n- name: /home/bob/m\n  results:\n  - dataset: {name: /home/bob/d, type: t}\n    metrics: [{type: accuracy, value: 1}]\n---\n"))
+	write(t, dir, "config.json", []byte(`{"architectures": ["/home/bob/A"], "model_type": "C:\\\\bob", "hidden_act": "/home/bob/act", "auto_map": {"AutoModel": "/home/bob/x"}}`))
+	write(t, dir, "tokenizer_config.json", []byte(`{"tokenizer_class": "/home/bob/T"}`))
+	data, err := json.MarshalIndent(inspectDir(t, dir, inspect.Options{}), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		if strings.Contains(line, "SECRET") || strings.Contains(line, "bob") {
+			t.Errorf("in the document: %s", strings.TrimSpace(line))
+		}
+	}
+}
+
+// TestTrainingState: what loading a trainer's state would run is recorded, and
+// its tensors are no part of the model.
+func TestTrainingState(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "m")
+	if err := fixtures.Write("decoder", dir); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "training_args.bin", []byte("\x80\x02cos\nsystem\nq\x00X\x02\x00\x00\x00idq\x01\x85q\x02Rq\x03."))
+	d := inspectDir(t, dir, inspect.Options{})
+	found := false
+	for _, p := range d.Component("file:training_args.bin").Properties {
+		found = found || strings.Contains(p.Value, "os.system")
+	}
+	if !found {
+		t.Error("what it would run is not in the document")
+	}
+	if len(digests(d)) != 1 {
+		t.Errorf("parts: %v", digests(d))
+	}
+}
+
+// TestAlternative: another form of a part is marked, and not counted twice.
+func TestAlternative(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "m")
+	if err := fixtures.Write("decoder", dir); err != nil {
+		t.Fatal(err)
+	}
+	weights, err := os.ReadFile(filepath.Join(dir, "model.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := document(t, "decoder", "m", inspect.Options{})
+	write(t, dir, "model.fp16.safetensors", weights)
+	d := inspectDir(t, dir, inspect.Options{})
+	if got, want := d.Component(d.Subject).Model.Parameters, one.Component(one.Subject).Model.Parameters; got != want {
+		t.Errorf("%d parameters with a copy beside it, %d without", got, want)
+	}
+	marked := 0
+	for _, c := range d.Components {
+		if slices.Contains(c.Properties, bom.Property{Name: "modelbom:alternative", Value: "true"}) {
+			marked++
+		}
+	}
+	if marked != 1 {
+		t.Errorf("%d parts are marked as other forms, want 1", marked)
 	}
 }

@@ -52,10 +52,8 @@ func (a *assembler) lineage() {
 func (a *assembler) wholeModel() []*bom.Component {
 	targets := []*bom.Component{&a.model}
 	weights := 0
-	for _, p := range a.inv.Parts {
-		if p.Set != nil && p.Set.Primary && !p.Alternative && p.Role != bom.RoleHead && p.Role != bom.RoleProjector {
-			weights++
-		}
+	for _, parts := range a.primary {
+		weights += len(parts)
 	}
 	if weights == 1 {
 		targets = append(targets, a.primaryOf("")...)
@@ -66,16 +64,10 @@ func (a *assembler) wholeModel() []*bom.Component {
 // primaryOf is the part that the primary weights of a folder are, if they are
 // one.
 func (a *assembler) primaryOf(dir string) []*bom.Component {
-	var found []*bom.Component
-	for _, p := range a.inv.Parts {
-		if p.Set != nil && p.Set.Dir == dir && p.Set.Primary && !p.Alternative && p.Role != bom.RoleHead && p.Role != bom.RoleProjector {
-			found = append(found, a.byPart[p])
-		}
-	}
-	if len(found) != 1 {
+	if len(a.primary[dir]) != 1 {
 		return nil
 	}
-	return found
+	return []*bom.Component{a.byPart[a.primary[dir][0]]}
 }
 
 // configLineage follows a configuration and all inside it. What a nested
@@ -184,10 +176,10 @@ func (a *assembler) ggufSource(targets []*bom.Component, base modelcard.GGUFSour
 	if base.Name.IsZero() {
 		return
 	}
-	name := cleanValue(base.Name.Value)
-	group := cleanValue(cmp.Or(base.Organization.Value, base.Author.Value))
+	name := quoted(base.Name.Value)
+	group := quoted(cmp.Or(base.Organization.Value, base.Author.Value))
 	c := &bom.Component{Ref: bom.Ref("upstream:" + strings.TrimPrefix(group+"/"+name, "/")), Kind: bom.KindModel, Group: group, Name: name,
-		Version: cleanValue(base.Version.Value)}
+		Version: quoted(base.Version.Value)}
 	a.origin(targets, c, base.Name, relation, confidenceStated)
 }
 
@@ -386,11 +378,11 @@ func (a *assembler) dataset(from bom.Ref, s modelcard.Statement) {
 	if value == "" {
 		return
 	}
-	if strings.ContainsAny(value[:1], "/.~\\") || strings.Contains(value, `:\`) || strings.HasPrefix(value, "file:") {
+	if isLocalPath(value) {
 		a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapUnresolved, Path: bom.CleanPath(s.Path), Reason: cleanValue(s.Key) + " names a local path; the value is left out"})
 		return
 	}
-	name := cleanValue(value)
+	name := quoted(value)
 	ref := bom.Ref("dataset:" + name)
 	c := a.datasets[ref]
 	if c == nil {

@@ -15,6 +15,7 @@ import (
 // Names of the properties that carry statements and facts without a field;
 // docs/properties.md lists them with their meaning.
 const (
+	propAlternative  = "modelbom:alternative"
 	propLibrary      = "modelbom:library"
 	propLanguage     = "modelbom:language"
 	propDeclaredName = "modelbom:declared-name"
@@ -31,7 +32,7 @@ const (
 func (a *assembler) modelFacts(c *bom.Component) {
 	s := &a.inv.Stated
 	if r := s.Readme(); r != nil {
-		c.Model.Task = cleanValue(r.PipelineTag.Value)
+		c.Model.Task = quoted(r.PipelineTag.Value)
 		c.Model.Inputs, c.Model.Outputs = modalities(r.PipelineTag.Value)
 		addProperty(c, propLibrary, r.LibraryName.Value)
 		addProperty(c, propDeclaredName, r.ModelName.Value)
@@ -42,8 +43,8 @@ func (a *assembler) modelFacts(c *bom.Component) {
 			addProperty(c, propNewVersion, id)
 		}
 		for _, x := range r.Results {
-			c.Model.Metrics = append(c.Model.Metrics, bom.Metric{Type: cleanValue(x.Metric.Value), Value: cleanValue(x.Value.Value),
-				Dataset: cleanValue(cmp.Or(x.DatasetName.Value, x.Dataset.Value))})
+			c.Model.Metrics = append(c.Model.Metrics, bom.Metric{Type: quoted(x.Metric.Value), Value: quoted(x.Value.Value),
+				Dataset: quoted(cmp.Or(x.DatasetName.Value, x.Dataset.Value))})
 		}
 	}
 	if config := s.Configs["config.json"]; config != nil {
@@ -51,7 +52,7 @@ func (a *assembler) modelFacts(c *bom.Component) {
 		addProperty(c, propDeclaredType, config.DType.Value)
 	}
 	if p := s.Pipelines["model_index.json"]; p != nil {
-		c.Model.Architecture = cleanValue(p.Class.Value)
+		c.Model.Architecture = quoted(p.Class.Value)
 		addProperty(c, propLibrary, "diffusers")
 	}
 	for _, path := range sortedKeys(s.GGUFs) {
@@ -60,7 +61,7 @@ func (a *assembler) modelFacts(c *bom.Component) {
 			continue // a model of its own
 		}
 		if c.Model.Family == "" && g.Architecture.Value != "clip" {
-			c.Model.Family = cleanValue(g.Architecture.Value)
+			c.Model.Family = quoted(g.Architecture.Value)
 		}
 		if g.Architecture.Value != "clip" {
 			addProperty(c, propDeclaredName, g.Name.Value)
@@ -70,7 +71,7 @@ func (a *assembler) modelFacts(c *bom.Component) {
 
 func addProperty(c *bom.Component, name, value string) {
 	if value != "" {
-		c.Properties = append(c.Properties, bom.Property{Name: name, Value: cleanValue(value)})
+		c.Properties = append(c.Properties, bom.Property{Name: name, Value: quoted(value)})
 	}
 }
 
@@ -129,7 +130,7 @@ func (a *assembler) partLicenses(p *inventory.Part) []bom.License {
 	if g := a.inv.Stated.GGUFs[p.Files[0].Path]; g != nil && !g.License.IsZero() {
 		return []bom.License{a.license(g.License, g.LicenseName, g.LicenseLink)}
 	}
-	if r := a.inv.Stated.ReadmeFor(folder(p.Files[0].Path)); r != nil {
+	if r := a.inv.Stated.LicenseCardFor(folder(p.Files[0].Path)); r != nil {
 		return a.cardLicenses(r)
 	}
 	return nil
@@ -154,14 +155,14 @@ func (a *assembler) cardLicenses(r *modelcard.Readme) []bom.License {
 // license normalises one stated licence. The key "other" stands for the name
 // and link beside it.
 func (a *assembler) license(stated, name, link modelcard.Statement) bom.License {
-	l := bom.License{Name: cleanValue(stated.Value), Acknowledgement: bom.Declared,
+	l := bom.License{Name: quoted(stated.Value), Acknowledgement: bom.Declared,
 		Evidence: []bom.Evidence{evidence(stated, confidenceStated)}}
 	if expression, ok := license.FromStatement(stated.Value); ok {
 		l.Expression = expression
 		return l
 	}
 	if !name.IsZero() {
-		l.Name = cleanValue(name.Value)
+		l.Name = quoted(name.Value)
 		l.Evidence = append(l.Evidence, evidence(name, confidenceStated))
 		if expression, ok := license.FromStatement(name.Value); ok {
 			l.Expression = expression
@@ -197,7 +198,7 @@ const (
 )
 
 func evidence(s modelcard.Statement, confidence float64) bom.Evidence {
-	return bom.Evidence{Technique: bom.ManifestAnalysis, Path: bom.CleanPath(s.Path), Key: cleanValue(s.Key), Value: cleanValue(s.Value), Confidence: confidence}
+	return bom.Evidence{Technique: bom.ManifestAnalysis, Path: bom.CleanPath(s.Path), Key: cleanValue(s.Key), Value: quoted(s.Value), Confidence: confidence}
 }
 
 // assetFacts describes tokenizers, templates, processors, adapters and pooling.

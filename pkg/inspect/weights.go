@@ -26,8 +26,8 @@ func (a *assembler) weights(p *inventory.Part) *bom.Model {
 	}
 	m.WeightsDigest = a.weightsDigest(p)
 	if g := a.ggufOf(p); g != nil {
-		m.Family = cleanValue(g.Architecture.Value)
-		m.Quantization = cleanValue(g.FileTypeName)
+		m.Family = quoted(g.Architecture.Value)
+		m.Quantization = quoted(g.FileTypeName)
 		m.Hyperparameters = hyperparameters(g.Hyperparameters)
 		return m
 	}
@@ -135,13 +135,13 @@ func (a *assembler) config(file, key string) *modelcard.Config {
 }
 
 func configFacts(m *bom.Model, c *modelcard.Config) {
-	m.Family = cleanValue(c.ModelType.Value)
+	m.Family = quoted(c.ModelType.Value)
 	if len(c.Architectures) > 0 {
-		m.Architecture = cleanValue(c.Architectures[0].Value)
+		m.Architecture = quoted(c.Architectures[0].Value)
 	}
 	m.Hyperparameters = hyperparameters(c.Hyperparameters)
 	if c.Quantization != nil {
-		m.Quantization = cleanValue(c.Quantization.Method.Value)
+		m.Quantization = quoted(c.Quantization.Method.Value)
 	}
 }
 
@@ -149,7 +149,7 @@ func hyperparameters(list []modelcard.Statement) []bom.Property {
 	var out []bom.Property
 	for _, s := range list {
 		name := s.Key[strings.LastIndexByte(s.Key, '.')+1:]
-		out = append(out, bom.Property{Name: cleanValue(name), Value: cleanValue(s.Value)})
+		out = append(out, bom.Property{Name: cleanValue(name), Value: quoted(s.Value)})
 	}
 	return out
 }

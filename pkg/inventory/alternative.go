@@ -25,12 +25,12 @@ type form struct {
 // quantisation has its own; so parts of one role and model are forms of one
 // another unless one has less than half of the other's elements, such as a
 // draft model beside the model it drafts for. Of weights without a known role
-// nothing says that they are one model, so their file names must be equal too.
+// nothing says that they are one model, so folder and file name must be equal too.
 func (c *cutter) markAlternatives(k *setKind, parts map[partKey]*Part) {
 	for key, p := range parts {
 		at := formKey{key.role, path.Join(k.name, key.qualifier), k.identity()}
 		if key.role == bom.RoleOther {
-			at.name = path.Join(at.name, p.Set.Name)
+			at.name = path.Join(at.name, p.Set.Dir, p.Set.Name)
 		}
 		n := elements(p)
 		first := c.groups[at]

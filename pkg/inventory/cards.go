@@ -25,6 +25,8 @@ type Stated struct {
 	Processors       map[string]*modelcard.Processor
 	GGUFs            map[string]*modelcard.GGUF
 	Quantizations    map[string]*modelcard.Quantization // files of their own
+
+	cards map[string]*modelcard.Readme // by folder; the first by name where there are several
 }
 
 // Readme returns the card of the root, or nil.
@@ -33,12 +35,19 @@ func (s *Stated) Readme() *modelcard.Readme { return s.ReadmeFor("") }
 // ReadmeFor returns the card of a folder, or of the nearest folder above it, or
 // nil.
 func (s *Stated) ReadmeFor(dir string) *modelcard.Readme {
-	names := sortedNames(s.Readmes)
+	return s.nearestCard(dir, func(*modelcard.Readme) bool { return true })
+}
+
+// LicenseCardFor returns the nearest card, of a folder or above it, that states
+// a licence, or nil.
+func (s *Stated) LicenseCardFor(dir string) *modelcard.Readme {
+	return s.nearestCard(dir, func(r *modelcard.Readme) bool { return len(r.Licenses) > 0 })
+}
+
+func (s *Stated) nearestCard(dir string, is func(*modelcard.Readme) bool) *modelcard.Readme {
 	for {
-		for _, p := range names {
-			if dirName(p) == dir {
-				return s.Readmes[p]
-			}
+		if r := s.cards[dir]; r != nil && is(r) {
+			return r
 		}
 		if dir == "" {
 			return nil
@@ -88,6 +97,12 @@ func (b *builder) readCards() {
 			s.GGUFs[f.Path] = g
 			b.cardProblems(f, problems)
 			b.readEmbedded(f)
+		}
+	}
+	s.cards = map[string]*modelcard.Readme{}
+	for _, name := range sortedNames(s.Readmes) {
+		if dir := dirName(name); s.cards[dir] == nil {
+			s.cards[dir] = s.Readmes[name]
 		}
 	}
 }

@@ -117,6 +117,7 @@ func Build(ctx context.Context, repo source.Repository) (*Inventory, error) {
 	b.inv.Sets = groupSets(b)
 	b.inv.Parts = cutParts(b)
 	b.noteDuplicateTensors()
+	b.noteNoWeights()
 	b.closeProblems()
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -208,7 +209,14 @@ func (b *builder) identify(f *File) error {
 		head = head[:n]
 	}
 	id, reader := format.Identify(baseName(f.Path), blob.Size(), head)
-	if id == "" || f.Role == RoleTrainingState || isText(f.Role) && reader == nil {
+	switch {
+	case f.Role == RoleTrainingState:
+		return b.trainingState(f, reader, blob)
+	case id == "" && f.Role == RoleOther && mustBeWeights(f.Path):
+		f.Role, f.Format = RoleWeights, format.Unknown
+		b.problem(bom.GapUnreadWeights, f.Path, "named like weights, and its content is of no known format")
+		return nil
+	case id == "" || isText(f.Role) && reader == nil:
 		return nil
 	}
 	f.Role, f.Format = RoleWeights, id
@@ -230,6 +238,24 @@ func (b *builder) identify(f *File) error {
 		b.problemf(bom.GapInexact, f.Path, "byte %d: %s", n.Offset, n.Text)
 	}
 	return nil
+}
+
+// trainingState reads what loading an optimizer's or trainer's state would run.
+// Its tensors are no part of the model.
+func (b *builder) trainingState(f *File, reader format.Format, blob source.Blob) error {
+	if reader == nil {
+		return nil
+	}
+	header, err := reader.Read(blob, blob.Size())
+	if err == nil {
+		f.Code = header.Code
+		return nil
+	}
+	var broken *format.Error
+	if errors.As(err, &broken) {
+		f.Code = broken.Code
+	}
+	return err
 }
 
 // recognised reports whether anything says that this is a model.
@@ -264,6 +290,20 @@ func (b *builder) noteDuplicateTensors() {
 				}
 				seen[name] = f
 			}
+		}
+	}
+}
+
+// noteNoWeights reports a configuration that describes a model whose weights
+// are not here at all.
+func (b *builder) noteNoWeights() {
+	if len(b.inv.Sets) > 0 {
+		return
+	}
+	for _, name := range sortedNames(b.inv.Stated.Configs) {
+		if c := b.inv.Stated.Configs[name]; len(c.Architectures) > 0 {
+			b.problem(bom.GapAbsentWeights, name, "describes a model, and no weights are here")
+			return
 		}
 	}
 }

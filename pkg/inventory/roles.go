@@ -159,6 +159,21 @@ func dataExtension(p string) bool {
 	return false
 }
 
+// mustBeWeights reports files whose name leaves no doubt that weights should be
+// in them. A ".bin" can be anything; only the names that loaders look for count.
+func mustBeWeights(p string) bool {
+	base := strings.ToLower(baseName(p))
+	if path.Ext(base) != ".bin" {
+		return weightsName(p)
+	}
+	for _, stem := range []string{"pytorch_model", "diffusion_pytorch_model", "adapter_model", "model", "consolidated", "weights"} {
+		if rest, ok := strings.CutPrefix(base, stem); ok && (rest[0] == '.' || rest[0] == '-' || rest[0] == '_') {
+			return true
+		}
+	}
+	return false
+}
+
 // isText reports roles whose files are never weights in a format that is told
 // by its name only.
 func isText(r FileRole) bool {

@@ -65,7 +65,7 @@ func (t *textWriter) head() {
 		}
 		t.field("architecture", cmp.Or(architecture, bom.Clean(m.Family)))
 		if m.Parameters > 0 {
-			t.field("parameters", fmt.Sprintf("%s in %d tensors, %s", count(m.Parameters), m.Tensors, bytes(m.Bytes)))
+			t.field("parameters", fmt.Sprintf("%s in %d tensors, %s%s", count(m.Parameters), m.Tensors, bytes(m.Bytes), t.otherForms()))
 		}
 	}
 	t.field("licence", licences(c))
@@ -73,6 +73,21 @@ func (t *textWriter) head() {
 	t.field("data sets", shortList(t.related(bom.TrainedOn), 5))
 	t.field("depends on", shortList(t.related(bom.DependsOn), 5))
 	t.field("package URL", bom.Clean(c.PURL))
+}
+
+// otherForms says how many parts the totals leave out as other forms of what
+// they count.
+func (t *textWriter) otherForms() string {
+	n := 0
+	for _, c := range t.Components {
+		if slices.Contains(c.Properties, bom.Property{Name: "modelbom:alternative", Value: "true"}) {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", without %s", plural(n, "other form"))
 }
 
 // related lists what the subject has a relation to, each once.
@@ -311,11 +326,12 @@ func (t *textWriter) files() {
 		}
 		digest := "no digest"
 		for _, h := range c.Hashes {
-			if h.Algorithm == bom.SHA256 {
+			switch {
+			case h.Algorithm != bom.SHA256:
+			case !h.Asserted:
 				digest = "sha256:" + h.Value
-				if h.Asserted {
-					digest += " (asserted)"
-				}
+			case digest == "no digest":
+				digest = "sha256:" + h.Value + " (asserted)"
 			}
 		}
 		t.printf("  %s  %s  %s\n", digest, bytes(c.File.Size), bom.Clean(c.Name))
