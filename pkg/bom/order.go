@@ -133,6 +133,9 @@ func (d *Document) Validate() error {
 	need(d.Subject, "the document's subject")
 	for _, c := range d.Components {
 		for _, o := range c.Origins {
+			if o.Reference == "" && o.Verdict.Open() {
+				continue
+			}
 			need(o.Reference, fmt.Sprintf("an origin of %q", c.Ref))
 		}
 	}

@@ -33,6 +33,9 @@ const (
 )
 
 // An Origin is what all claims about one component and one upstream add up to.
+//
+// An origin with the verdict [VerdictUnknown] or [VerdictNotComparable] may have
+// no Reference: it says that the component was looked for, and where.
 type Origin struct {
 	// Reference is the upstream component.
 	Reference Ref
@@ -75,6 +78,19 @@ func Verdicts() []Verdict {
 		VerdictDeclaredOnly, VerdictNotComparable, VerdictUnknown,
 	}
 }
+
+// Found reports whether the bytes show that weights or other content come from
+// the reference, or share an origin with it: what makes it an ancestor.
+func (v Verdict) Found() bool {
+	switch v {
+	case VerdictIdentical, VerdictIdenticalValue, VerdictRequantised, VerdictTrainedFrom, VerdictRelatedDistant, VerdictPartial:
+		return true
+	}
+	return false
+}
+
+// Open reports whether the verdict names no reference of necessity.
+func (v Verdict) Open() bool { return v == VerdictUnknown || v == VerdictNotComparable }
 
 // A Strength grades evidence on a verbal scale, never as a probability.
 type Strength string

@@ -67,6 +67,9 @@ func (r *cdxReader) prune() {
 	for i := range r.d.Components {
 		c := &r.d.Components[i]
 		c.Origins = slices.DeleteFunc(c.Origins, func(o bom.Origin) bool {
+			if o.Reference == "" && o.Verdict.Open() {
+				return false
+			}
 			if !there(o.Reference) {
 				r.lose(c.Ref, propOrigin+"reference", "%q is not in the document", o.Reference)
 			}

@@ -343,7 +343,7 @@ func (r *originReader) list() []bom.Origin {
 	var out []bom.Origin
 	for _, i := range sortedKeys(r.origins) {
 		o := *r.origins[i]
-		if o.Reference == "" {
+		if o.Reference == "" && !o.Verdict.Open() {
 			continue
 		}
 		for _, j := range sortedKeys(r.evidence[i]) {

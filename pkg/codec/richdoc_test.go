@@ -113,6 +113,8 @@ func richParts() []bom.Component {
 				{Technique: bom.Filename, Path: "tokenizer.json", Confidence: 1},
 				{Technique: bom.ManifestAnalysis, Value: "BPE", Confidence: 0.7},
 			},
+			Origins: []bom.Origin{{Verdict: bom.VerdictUnknown, Strength: bom.StrengthWeak, Sentence: "Nothing that was searched matches.",
+				Limits: "Unknown is not original.", Evidence: []bom.Evidence{{Technique: bom.OtherTechnique, Key: "searched", Value: "catalogue 1"}}}},
 		},
 	}
 }

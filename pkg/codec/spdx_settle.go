@@ -25,6 +25,9 @@ func settle(d *bom.Document) []Loss {
 	for i := range d.Components {
 		c := &d.Components[i]
 		c.Origins = slices.DeleteFunc(c.Origins, func(o bom.Origin) bool {
+			if o.Reference == "" && o.Verdict.Open() {
+				return false
+			}
 			if !known[o.Reference] {
 				lost(c.Ref, "origin", "%q is not in the document", o.Reference)
 			}
