@@ -157,6 +157,10 @@ func licences(c *bom.Component) string {
 func (v *view) origins(c *bom.Component) string {
 	var out []string
 	for _, o := range c.Origins {
+		if o.Reference == "" {
+			out = append(out, string(o.Verdict))
+			continue
+		}
 		text := label(v.byRef[o.Reference])
 		if o.Relation != "" {
 			text += " (" + bom.Clean(o.Relation) + ")"

@@ -68,7 +68,7 @@ func TestText(t *testing.T) {
 			t.Errorf("the summary lacks %q:\n%s", want, short)
 		}
 	}
-	for _, want := range []string{"skipped: .git: version control", "sha256:ab (asserted)", "part:language-model: trained-from"} {
+	for _, want := range []string{"skipped: .git: version control", "sha256:ab (asserted)", "language-model: trained-from base/llm"} {
 		if !strings.Contains(long, want) {
 			t.Errorf("the long summary lacks %q:\n%s", want, long)
 		}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/modelbom/modelbom/pkg/bom"
 )
@@ -137,7 +136,9 @@ func (t *textWriter) partTable() {
 		return
 	}
 	t.printf("\n")
-	t.table(rows, map[int]bool{1: true, 2: true, 4: true})
+	if t.err == nil {
+		t.err = Table(t.w, rows, "lrrlrll")
+	}
 	if !t.verbose {
 		return
 	}
@@ -184,60 +185,81 @@ func partLabel(c *bom.Component) string {
 	return bom.Clean(string(c.Role))
 }
 
-// maxCell keeps one long name from pushing the columns off the screen; the
-// whole text is in the documents.
-const maxCell = 60
-
-// table prints rows in columns; the numbered ones are aligned to the right.
-func (t *textWriter) table(rows [][]string, right map[int]bool) {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i := range row {
-			row[i] = bom.Cut(row[i], maxCell)
-			widths[i] = max(widths[i], width(row[i]))
-		}
-	}
-	for _, row := range rows {
-		line := " "
-		for i, cell := range row {
-			pad := strings.Repeat(" ", widths[i]-width(cell))
-			if right[i] {
-				line += " " + pad + cell + " "
-			} else {
-				line += " " + cell + pad + " "
-			}
-		}
-		t.printf("%s\n", strings.TrimRight(line, " "))
-	}
-}
-
-// width is how many columns a terminal gives to text: two for the wide forms
-// of East Asian scripts (Unicode Standard Annex #11), one for others.
-func width(s string) int {
-	n := utf8.RuneCountInString(s)
-	for _, r := range s {
-		if r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 ||
-			r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000 && r <= 0x3fffd) {
-			n++
-		}
-	}
-	return n
-}
-
+// lineage states in words what was found about where the parts come from. What
+// is only declared, or was not found, stands in the table and is told in words
+// when asked for.
 func (t *textWriter) lineage() {
-	if !t.verbose {
-		return
-	}
 	first := true
-	for _, c := range t.Components {
-		for _, o := range c.Origins {
-			if first {
-				t.printf("\nORIGINS\n")
-				first = false
-			}
-			t.printf("  %s: %s\n", bom.Clean(string(c.Ref)), strings.TrimSuffix(string(o.Verdict)+": "+bom.Clean(o.Sentence), ": "))
+	for _, c := range t.parts() {
+		t.lineageOf(c, &first)
+	}
+	if c := t.byRef[t.Subject]; c != nil && c.Role == "" {
+		t.lineageOf(c, &first)
+	}
+}
+
+func (t *textWriter) lineageOf(c *bom.Component, first *bool) {
+	for _, o := range c.Origins {
+		said := o.Verdict != bom.VerdictDeclaredOnly && !o.Verdict.Open()
+		if !said && !t.verbose {
+			continue
+		}
+		if *first {
+			t.printf("\nORIGINS\n")
+			*first = false
+		}
+		t.printf("  %s\n", t.verdictLine(c, o))
+		if o.Sentence != "" {
+			t.paragraph(bom.Clean(o.Sentence), "    ", "    ")
+		}
+		if o.Limits != "" {
+			t.paragraph(bom.Clean(o.Limits), "    ", "    ")
+		}
+		if !t.verbose {
+			continue
+		}
+		for _, e := range o.Evidence {
+			place := strings.TrimSpace(bom.Clean(e.Path) + " " + bom.Clean(e.Key))
+			t.paragraph(strings.TrimSuffix(place+": "+bom.Clean(e.Value), ": "), "      ", "        ")
 		}
 	}
+}
+
+// verdictLine is a verdict in short: of what, in respect of what, and how strong
+// the evidence is.
+func (t *textWriter) verdictLine(c *bom.Component, o bom.Origin) string {
+	line := string(c.Ref)
+	if c.Role != "" {
+		line = partLabel(c)
+	}
+	line += ": " + string(o.Verdict)
+	if o.Reference != "" {
+		line += " " + label(t.byRef[o.Reference])
+	}
+	if o.Strength != "" {
+		line += " (evidence: " + string(o.Strength) + ")"
+	}
+	return bom.Clean(line)
+}
+
+// lineWidth is the width to which sentences are broken.
+const lineWidth = 100
+
+// paragraph prints text broken into lines.
+func (t *textWriter) paragraph(text, first, rest string) {
+	line := first
+	for i, word := range strings.Fields(text) {
+		if i > 0 && width(line)+1+width(word) > lineWidth {
+			t.printf("%s\n", line)
+			line = rest + word
+			continue
+		}
+		if i > 0 {
+			line += " "
+		}
+		line += word
+	}
+	t.printf("%s\n", line)
 }
 
 func (t *textWriter) findings() {
