@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// maxArchive is well above the largest archive that is pinned, 84 MB.
+	// maxArchive is well above the largest archive that is pinned, 113 MB.
 	maxArchive = 256 << 20
 	// maxDownload is for one archive on a slow line.
 	maxDownload = 10 * time.Minute
@@ -114,10 +114,10 @@ func checkDigest(name, want string) error {
 		return err
 	}
 	if n > maxArchive {
-		return fmt.Errorf("the archive is larger than %d bytes", int64(maxArchive))
+		return fmt.Errorf("it is larger than %d bytes", int64(maxArchive))
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != want {
-		return fmt.Errorf("the archive's SHA-256 is %s, pinned is %s", got, want)
+		return fmt.Errorf("its SHA-256 is %s, pinned is %s", got, want)
 	}
 	return nil
 }

