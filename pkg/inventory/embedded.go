@@ -45,17 +45,57 @@ func (b *builder) ggufTokenizer(f *File, tokens *format.Array) *modelcard.Tokeni
 		return t
 	}
 	defer blob.Close()
-	t.TokensDigest = b.listDigest(f, "tokenizer.ggml.tokens", tokens, blob)
+	var sketch modelcard.Sketcher
+	control := b.controlTokens(f, tokens, blob)
+	t.TokensDigest = b.listDigest(f, "tokenizer.ggml.tokens", tokens, blob, func(id int, token string) {
+		sketch.GGUFToken(t.Type.Value, uint32(id), token)
+		if id < len(control) && control[id] {
+			sketch.Special(token)
+		}
+	})
+	if t.TokensDigest == "" {
+		sketch.NoTokens()
+	}
 	if merges, ok := f.Header.Lookup("tokenizer.ggml.merges"); ok && merges.Array != nil {
 		t.Merges = int(merges.Array.Len)
-		t.MergesDigest = b.listDigest(f, "tokenizer.ggml.merges", merges.Array, blob)
+		var line []byte
+		t.MergesDigest = b.listDigest(f, "tokenizer.ggml.merges", merges.Array, blob, func(_ int, merge string) {
+			line = append(line[:0], merge...)
+			sketch.Merge(line)
+		})
+		if t.MergesDigest == "" {
+			sketch.NoMerges()
+		}
 	}
+	t.Sketch = sketch.Sketch(modelcard.GGUFTokenizerType(t.Type.Value))
 	return t
 }
 
+// ggufControl marks special tokens in tokenizer.ggml.token_type
+// (LLAMA_TOKEN_TYPE_CONTROL of llama.cpp).
+const ggufControl = 3
+
+// controlTokens tells which tokens are special, as far as the file says.
+func (b *builder) controlTokens(f *File, tokens *format.Array, r io.ReaderAt) []bool {
+	const key = "tokenizer.ggml.token_type"
+	kinds, ok := f.Header.Lookup(key)
+	if !ok || kinds.Array == nil || kinds.Array.Len != tokens.Len || tokens.Len > modelcard.MaxDigestTokens {
+		return nil
+	}
+	control := make([]bool, 0, tokens.Len)
+	for kind, err := range kinds.Array.Ints(r) {
+		if err != nil {
+			b.problemf(bom.GapUnreadFile, f.Path, "%s: %s", key, plain(err))
+			return nil
+		}
+		control = append(control, kind == ggufControl)
+	}
+	return control
+}
+
 // listDigest is the digest of a list of texts joined by LF, with none at the
-// end, and empty when the list could not be read.
-func (b *builder) listDigest(f *File, key string, list *format.Array, r io.ReaderAt) string {
+// end, and empty when the list could not be read. It shows every text to each.
+func (b *builder) listDigest(f *File, key string, list *format.Array, r io.ReaderAt, each func(int, string)) string {
 	if list.Items != format.TypeString {
 		b.problemf(bom.GapUnreadFile, f.Path, "%s: a list of %s, not of texts", key, list.Items)
 		return ""
@@ -67,19 +107,20 @@ func (b *builder) listDigest(f *File, key string, list *format.Array, r io.Reade
 	}
 	h := sha256.New()
 	var line []byte
-	first := true
+	n := 0
 	for text, err := range list.Strings(r) {
 		if err != nil {
 			b.problemf(bom.GapUnreadFile, f.Path, "%s: %s", key, plain(err))
 			return ""
 		}
 		line = line[:0]
-		if !first {
+		if n > 0 {
 			line = append(line, '\n')
 		}
-		first = false
 		line = append(line, text...)
 		h.Write(line)
+		each(n, text)
+		n++
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }

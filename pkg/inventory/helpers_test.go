@@ -123,6 +123,11 @@ func ggufFile(metadata []pair, tensors ...string) []byte {
 			for _, s := range v {
 				b = text(b, s)
 			}
+		case []int32:
+			b = le.AppendUint64(le.AppendUint32(le.AppendUint32(b, 9), 5), uint64(len(v)))
+			for _, n := range v {
+				b = le.AppendUint32(b, uint32(n))
+			}
 		}
 	}
 	for i, name := range tensors {

@@ -50,6 +50,7 @@ func readSentencePiece(path string, in *bufio.Reader) (*Tokenizer, []Problem, er
 		v.spoil()
 	}
 	v.finish(t, n)
+	t.Sketch = v.only(t.Type.Value)
 	return t, n.problems(), nil
 }
 

@@ -38,6 +38,10 @@ type Tokenizer struct {
 	// MergesDigest is over the merges in file order, each as "A B", joined by
 	// LF with none at the end.
 	MergesDigest string
+
+	// Sketch is what is kept of these lists for comparisons, nil where the file
+	// holds none.
+	Sketch *TokenizerSketch
 }
 
 const (
@@ -59,10 +63,12 @@ const (
 // A tokenizerReader reads the sections of one tokenizer file.
 type tokenizerReader struct {
 	*scanner
-	notes *notes
-	t     *Tokenizer
-	vocab vocabulary
-	merge chain
+	notes  *notes
+	t      *Tokenizer
+	vocab  vocabulary
+	added  vocabulary // the added tokens, for the sketch
+	merge  chain
+	sketch Sketcher
 
 	manySpecial bool // there are more than maxSpecial
 }
@@ -129,6 +135,14 @@ func (d *tokenizerReader) finish(err error) {
 	if d.t.Merges >= 0 {
 		d.t.MergesDigest = d.merge.digest()
 	}
+	for _, special := range d.t.Special {
+		d.sketch.Special(special.Value)
+	}
+	if d.merge.bad {
+		d.sketch.NoMerges()
+	}
+	d.vocab.sketch(&d.sketch, &d.added)
+	d.t.Sketch = d.sketch.Sketch(d.t.Type.Value)
 }
 
 // object reads the outermost object and calls f with every key and the first
@@ -298,6 +312,7 @@ func (d *tokenizerReader) merges() error {
 	}
 	d.t.Merges = 0
 	d.merge = chain{}
+	d.sketch.restartMerges()
 	var pair []byte
 	return d.items(func(t token) error {
 		d.t.Merges++
@@ -333,13 +348,17 @@ func (d *tokenizerReader) addMerge(pair []byte, bad bool) {
 		d.merge.spoil()
 	}
 	d.merge.add(pair)
+	if !d.merge.bad {
+		d.sketch.Merge(pair)
+	}
 }
 
 func (d *tokenizerReader) addedTokens() error {
 	if d.t.AddedTokens >= 0 {
 		d.notes.add("added_tokens", "the key is given more than once; the last value counts")
 	}
-	d.t.AddedTokens, d.t.Special = 0, nil
+	d.t.AddedTokens, d.t.Special, d.added = 0, nil, vocabulary{}
+	var word []byte
 	return d.items(func(t token) error {
 		key := fmt.Sprintf("added_tokens[%d].content", d.t.AddedTokens)
 		d.t.AddedTokens++
@@ -347,16 +366,26 @@ func (d *tokenizerReader) addedTokens() error {
 			return d.skip(t)
 		}
 		var content Statement
-		special := false
+		special, whole := false, false
+		id, idErr := uint64(0), error(strconv.ErrSyntax)
 		err := d.members(func(member string, t token) error {
 			switch {
 			case member == "content" && t == tokenString:
 				content = d.statement(key)
+				whole = d.isToken(t)
+				word = append(word[:0], d.text...)
+			case member == "id" && t == tokenNumber:
+				id, idErr = strconv.ParseUint(string(d.text), 10, 32)
 			case member == "special" && t == tokenBool:
 				special = string(d.text) == "true"
 			}
 			return d.skip(t)
 		})
+		if whole && idErr == nil {
+			d.added.add(uint32(id), word)
+		} else {
+			d.added.spoil()
+		}
 		switch {
 		case !special || content.IsZero():
 		case len(d.t.Special) < maxSpecial:

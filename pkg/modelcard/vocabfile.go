@@ -36,6 +36,7 @@ func ReadVocabularyText(path string, r io.Reader) (*Tokenizer, []Problem, error)
 		v.spoil()
 	}
 	v.finish(t, n)
+	t.Sketch = v.only("")
 	return t, n.problems(), nil
 }
 
@@ -45,6 +46,7 @@ func ReadMerges(path string, r io.Reader) (*Tokenizer, []Problem, error) {
 	n, t := &notes{path: path}, newTokenizer(path)
 	t.Merges = 0
 	var c chain
+	var sketch Sketcher
 	first := true
 	err := eachLine(r, func(line []byte, tooLong bool) {
 		header := first && bytes.HasPrefix(line, []byte("#version"))
@@ -58,6 +60,7 @@ func ReadMerges(path string, r io.Reader) (*Tokenizer, []Problem, error) {
 		}
 		t.Merges++
 		c.add(line)
+		sketch.Merge(line)
 	})
 	if err != nil && first {
 		return nil, nil, fmt.Errorf("read merges: %w", err)
@@ -67,6 +70,10 @@ func ReadMerges(path string, r io.Reader) (*Tokenizer, []Problem, error) {
 		c.spoil()
 	}
 	t.MergesDigest = c.digest()
+	if c.bad {
+		sketch.NoMerges()
+	}
+	t.Sketch = sketch.Sketch("")
 	return t, n.problems(), nil
 }
 
@@ -106,23 +113,33 @@ func ReadTokenizerModel(path string, r io.Reader) (*Tokenizer, []Problem, error)
 	return readTiktoken(path, in)
 }
 
-// readTiktoken counts the lines "BASE64 RANK" of a rank file. Its tokens are
-// bytes that need not be text, so there is no digest.
+// readTiktoken reads the lines "BASE64 RANK" of a rank file. Its tokens are
+// bytes that need not be text, so there is no digest; the sketch is made of the
+// text that byte-level BPE writes for them.
 func readTiktoken(path string, in io.Reader) (*Tokenizer, []Problem, error) {
 	n, t := &notes{path: path}, newTokenizer(path)
 	t.Vocabulary = 0
 	bad := 0
+	var v vocabulary
+	var word, text []byte
+	letters := byteLetters()
 	err := eachLine(in, func(line []byte, tooLong bool) {
 		if len(line) == 0 {
 			return
 		}
-		word, rank, found := bytes.Cut(line, []byte(" "))
-		_, rankErr := strconv.ParseUint(string(rank), 10, 32)
-		if _, err := base64.StdEncoding.AppendDecode(nil, word); err != nil || rankErr != nil || !found || tooLong {
+		code, rank, found := bytes.Cut(line, []byte(" "))
+		id, rankErr := strconv.ParseUint(string(rank), 10, 32)
+		var err error
+		if word, err = base64.StdEncoding.AppendDecode(word[:0], code); err != nil || rankErr != nil || !found || tooLong {
 			bad++
 			return
 		}
 		t.Vocabulary++
+		text = text[:0]
+		for _, b := range word {
+			text = utf8.AppendRune(text, letters[b])
+		}
+		v.add(uint32(id), text)
 	})
 	if t.Vocabulary == 0 {
 		return nil, nil, errors.New("read tokenizer model: neither a SentencePiece model nor a rank file")
@@ -130,9 +147,29 @@ func readTiktoken(path string, in io.Reader) (*Tokenizer, []Problem, error) {
 	t.Type = Statement{path, "", "tiktoken"}
 	if bad > 0 {
 		n.add("", "%d lines are not a token and its rank", bad)
+		v.spoil()
 	}
 	if err != nil {
 		n.add("", "read up to an error: %v", err)
+		v.spoil()
 	}
+	v.sort()
+	t.Sketch = v.only(t.Type.Value)
 	return t, n.problems(), nil
+}
+
+// byteLetters is the letter of each byte in the byte-level BPE of GPT-2: the
+// byte itself where it is a visible character of ISO 8859-1, else one of the
+// letters from U+0100 on, in order.
+func byteLetters() [256]rune {
+	var letters [256]rune
+	next := rune(256)
+	for b := range letters {
+		visible := '!' <= b && b <= '~' || '¡' <= b && b <= '¬' || '®' <= b && b <= 'ÿ'
+		if letters[b] = rune(b); !visible {
+			letters[b] = next
+			next++
+		}
+	}
+	return letters
 }

@@ -56,12 +56,7 @@ func (v *vocabulary) finish(t *Tokenizer, n *notes) {
 	if v.bad {
 		return
 	}
-	slices.SortFunc(v.words, func(a, b word) int {
-		if a.id != b.id {
-			return cmp.Compare(a.id, b.id)
-		}
-		return slices.Compare(v.token(a), v.token(b))
-	})
+	v.sort()
 	lines := sha256.New()
 	var tokens chain
 	var line []byte
@@ -80,6 +75,50 @@ func (v *vocabulary) finish(t *Tokenizer, n *notes) {
 	}
 	t.VocabularyDigest = digest(lines)
 	t.TokensDigest = tokens.digest()
+}
+
+func (v *vocabulary) sort() {
+	slices.SortFunc(v.words, func(a, b word) int {
+		if a.id != b.id {
+			return cmp.Compare(a.id, b.id)
+		}
+		return slices.Compare(v.token(a), v.token(b))
+	})
+}
+
+// sketch gives s the tokens of v, which is sorted, together with the added
+// ones. Many tokenizers have added tokens in the vocabulary as well; a pair that
+// is in both counts once.
+func (v *vocabulary) sketch(s *Sketcher, added *vocabulary) {
+	if v.bad || added.bad || len(v.words) == 0 {
+		s.NoTokens()
+		return
+	}
+	added.sort()
+	extra := added.words
+	for _, w := range v.words {
+		for len(extra) > 0 {
+			order := cmp.Or(cmp.Compare(extra[0].id, w.id), slices.Compare(added.token(extra[0]), v.token(w)))
+			if order > 0 {
+				break
+			}
+			if order < 0 {
+				s.Token(extra[0].id, added.token(extra[0]))
+			}
+			extra = extra[1:]
+		}
+		s.Token(w.id, v.token(w))
+	}
+	for _, w := range extra {
+		s.Token(w.id, added.token(w))
+	}
+}
+
+// only is the sketch of a file that holds nothing but a vocabulary.
+func (v *vocabulary) only(kind string) *TokenizerSketch {
+	var s Sketcher
+	v.sketch(&s, &vocabulary{})
+	return s.Sketch(kind)
 }
 
 // A chain is the digest of texts joined by LF.
