@@ -112,12 +112,18 @@ type Sketch struct {
 	// Views are the sign sketches, the tensor as it is stored first. Others look
 	// at the same elements in another arrangement, see [View].
 	Views []View
-	// Rows and Columns are content-chosen codes of rows and columns, sorted,
-	// for matrices that were read in full.
+	// Rows and Columns are content-chosen codes of rows and columns, ascending,
+	// for matrices that were read in full (see rowset.go). Two sets hold the
+	// smallest codes of their matrices, so any number of first codes is a set
+	// as well. Columns are codes of the same kind as Rows of the transposed
+	// matrix.
 	Rows, Columns []uint32
 	// Gains are elements of a one-dimensional tensor, chosen by their number
 	// (see [GainIndices]), in order of their number.
 	Gains []float32
+	// NonFinite counts the windows of the first view that have an infinity or a
+	// NaN and are not used for that reason.
+	NonFinite int
 }
 
 // A Class is what a tensor can be used for.
@@ -148,15 +154,17 @@ const (
 // of a hash, so that any number of first windows is a sketch as well, and
 // matrices that share their first rows share windows.
 type View struct {
-	// Transform is the arrangement: Stored, Transposed, RotaryPairs, or a range
-	// of rows "rows 0:768" of a tensor that joins several.
+	// Transform is the arrangement: Stored, Transposed, RotaryPairs,
+	// OutputsFirst, a range of rows "rows 0:768" of a tensor that joins several
+	// ("transposed rows 0:768" where it joins columns), or "expert 3" of a stack
+	// of experts.
 	Transform  string
 	Rows, Cols uint64
 	// Windows are in the order of Probes(Rows, Cols).
 	Windows []Window
-	// Unquantised values of the first windows, for distances: each window has
-	// WindowSize values v in units of its Scale/32767. Views other than the
-	// first may have none.
+	// Values of all windows, for distances: each window has WindowSize values v
+	// in units of its Scale/32767. Only the first view has them. A window with an
+	// infinity or a NaN has the scale 0.
 	Scales []float32
 	Values []int16
 }
@@ -166,6 +174,9 @@ const (
 	Stored      = ""
 	Transposed  = "transposed"
 	RotaryPairs = "rotary-pairs"
+	// OutputsFirst has the kernel of a TensorFlow convolution, whose outputs are
+	// the last dimension, in the order of other frameworks.
+	OutputsFirst = "outputs-first"
 )
 
 // A Window holds one bit for each of WindowSize elements, element i in bit i:

@@ -89,8 +89,8 @@ const (
 func CompareTokenizers(a, b *TokenizerPrint) TokenizerComparison {
 	c := TokenizerComparison{
 		Vocabulary: sameVocabulary(a, b),
-		Merges:     equal(a.MergesDigest, b.MergesDigest),
-		Special:    common(a.Special, b.Special),
+		Merges:     sameDigest(a.MergesDigest, b.MergesDigest),
+		Special:    commonTexts(a.Special, b.Special),
 	}
 	c.CommonTokens = commonPrefix(a.TokenPrefixes, b.TokenPrefixes)
 	if c.Vocabulary == Yes {
@@ -100,7 +100,7 @@ func CompareTokenizers(a, b *TokenizerPrint) TokenizerComparison {
 	if c.Merges == Yes {
 		c.CommonMerges = max(c.CommonMerges, min(a.Merges, b.Merges))
 	}
-	s := overlap(a, b)
+	s := countOverlap(a, b)
 	s.shares(&c, a, b)
 	c.conclude(s, a, b)
 	return c
@@ -149,13 +149,13 @@ func (t *TokenizerPrint) tokens() int {
 // sameVocabulary compares the maps from ids to tokens. Vocabularies without
 // the added tokens are compared only where the maps are not known.
 func sameVocabulary(a, b *TokenizerPrint) Answer {
-	if answer := equal(a.TokenMap, b.TokenMap); answer != "" {
+	if answer := sameDigest(a.TokenMap, b.TokenMap); answer != "" {
 		return answer
 	}
-	return equal(a.VocabularyDigest, b.VocabularyDigest)
+	return sameDigest(a.VocabularyDigest, b.VocabularyDigest)
 }
 
-func equal(a, b string) Answer {
+func sameDigest(a, b string) Answer {
 	switch {
 	case a == "" || b == "":
 		return ""
@@ -176,7 +176,7 @@ func commonPrefix(a, b []uint64) int {
 	return n * PrefixStep
 }
 
-func common(a, b []string) []string {
+func commonTexts(a, b []string) []string {
 	var list []string
 	for _, s := range a {
 		if slices.Contains(b, s) && !slices.Contains(list, s) {
@@ -194,7 +194,7 @@ type overlaps struct {
 	whole              bool // the range is all there is
 }
 
-func overlap(a, b *TokenizerPrint) overlaps {
+func countOverlap(a, b *TokenizerPrint) overlaps {
 	var o overlaps
 	if len(a.Sample) == 0 || len(b.Sample) == 0 {
 		return o
@@ -237,15 +237,15 @@ func (o overlaps) shares(c *TokenizerComparison, a, b *TokenizerPrint) {
 	if b.tokens() < a.tokens() {
 		smaller = o.b
 	}
-	c.Jaccard, c.JaccardError = share(o.both, c.Sampled, o.whole)
-	c.Contained, c.ContainedError = share(o.both, smaller, o.whole)
-	c.SameID, _ = share(o.sameID, o.both, o.whole)
+	c.Jaccard, c.JaccardError = shareOf(o.both, c.Sampled, o.whole)
+	c.Contained, c.ContainedError = shareOf(o.both, smaller, o.whole)
+	c.SameID, _ = shareOf(o.sameID, o.both, o.whole)
 }
 
-// share is part/whole with its standard error, that of one part more and one
+// shareOf is part/whole with its standard error, that of one part more and one
 // less (Agresti and Coull, 1998), which is not 0 for none and for all of a
 // sample.
-func share(part, of int, exact bool) (value, err float64) {
+func shareOf(part, of int, exact bool) (value, err float64) {
 	if of == 0 {
 		return 0, 0
 	}
