@@ -1,122 +1,168 @@
 // Package index keeps the fingerprints of known models and finds the ones that
 // a part could come from.
+//
+// An index is one SQLite file, or the same tables in a PostgreSQL database for
+// many users. It holds models; a model has parts; a part has a fingerprint. What
+// a search reads of a part is its content: the sketches and value digests of its
+// matrices without anything else. Parts of equal content (copies of a model
+// under other names) share it, so that a flood of copies costs a search nothing
+// and cannot crowd out other models.
+//
+// A search says which parts are worth a comparison. It is no evidence: names
+// decide what is compared first, a match by chance is possible, and what is not
+// found may still be related in a way that only a pairwise comparison sees. See
+// [Index.Find] for what it compares and for its thresholds.
+//
+// Writing is atomic: a model is there with everything that belongs to it or not
+// at all, also when the process is killed. Writers wait for one another and
+// readers see one state throughout. Nothing that is written holds a time, a host
+// or a user, and nothing that is read depends on the order in which models were
+// added: equal content gives equal results and an equal [Index.Digest].
+//
+// An index belongs to those who may write to it: it is trusted not to be crafted
+// against its readers, who nevertheless check the sizes of all they read. What
+// [Index.Import] reads is not trusted.
 package index
 
 import (
 	"context"
+	"database/sql"
 	"errors"
-	"io"
-
-	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"fmt"
 )
 
-// An Index is a store of reference models.
-type Index struct{}
-
-// An Entry is one reference model, as a curator describes it.
-type Entry struct {
-	// ID names the model in the index: "group/name" or "group/name@version".
-	ID             string
-	Group, Name    string
-	Version, PURL  string
-	Supplier       string
-	Country        string // ISO 3166-1 alpha-2
-	License        string // SPDX expression or the name it was given under
-	Family         string // architecture family, such as "bert"
-	Released       string // date, RFC 3339 full-date, as declared
-	Mode           fingerprint.Mode
-	Parts, Tensors int
-	// Digest is "sha256:..." over the fingerprint's canonical file form.
-	Digest string
-}
-
-// A Candidate is a part of a reference model that a part in question may come
-// from. It is a reason to compare the two, not evidence.
-type Candidate struct {
-	Entry Entry
-	// Part is the reference part's Ref, Key its number in the index.
-	Part string
-	Key  int64
-	// Equal is the number of tensors with equal values, not counting
-	// commodity tensors; Z the pooled statistic of the aligned sketches that the
-	// search compared; Shapes the share of matrices with a counterpart of their
-	// shape.
-	Equal  int
-	Z      float64
-	Shapes float64
-}
-
-var errNotYet = errors.New("not implemented")
-
-// Open opens an index: a path of an SQLite file, or a postgres:// URL.
-func Open(ctx context.Context, location string) (*Index, error) { return nil, errNotYet }
-
-// Close releases the index.
-func (x *Index) Close() error { return nil }
-
-// Name is how a document names the index: a base name, never a path, host or
-// user.
-func (x *Index) Name() string { return "" }
-
-// Digest is "sha256:..." over the identities of all models in the index: equal
-// content, equal digest, in whatever order it was added.
-func (x *Index) Digest(ctx context.Context) (string, error) { return "", errNotYet }
-
-// Add puts a model in, or replaces the one of the same ID. It reports whether
-// anything changed.
-func (x *Index) Add(ctx context.Context, e Entry, m *fingerprint.Model) (changed bool, err error) {
-	return false, errNotYet
-}
-
-// Remove takes a model out.
-func (x *Index) Remove(ctx context.Context, id string) error { return errNotYet }
-
-// List returns all entries in byte order of their IDs.
-func (x *Index) List(ctx context.Context) ([]Entry, error) { return nil, errNotYet }
-
-// Model returns one model with its fingerprint.
-func (x *Index) Model(ctx context.Context, id string) (Entry, *fingerprint.Model, error) {
-	return Entry{}, nil, errNotYet
-}
-
-// Export writes models, all when no ID is given, in a form that Import reads.
-func (x *Index) Export(ctx context.Context, w io.Writer, ids ...string) error { return errNotYet }
-
-// Import adds what Export wrote, and returns how many models changed.
-func (x *Index) Import(ctx context.Context, r io.Reader) (changed int, err error) {
-	return 0, errNotYet
-}
-
-// Search finds the parts that p may come from, the most promising first.
-func (x *Index) Search(ctx context.Context, p *fingerprint.Part) ([]Candidate, error) {
-	return nil, errNotYet
-}
-
-// Part loads the fingerprint of a candidate's part.
-func (x *Index) Part(ctx context.Context, c Candidate) (*fingerprint.Part, error) {
-	return nil, errNotYet
-}
-
-// Files finds reference models that hold a file of a SHA-256 (hexadecimal).
-func (x *Index) Files(ctx context.Context, sha256 string) ([]FileMatch, error) { return nil, errNotYet }
-
-// A FileMatch is a file of a reference model.
-type FileMatch struct {
-	Entry Entry
-	Path  string
-}
-
-// Tokenizers returns all tokenizers in the index.
-func (x *Index) Tokenizers(ctx context.Context) ([]Tokenizer, error) { return nil, errNotYet }
-
-// A Tokenizer is a reference tokenizer.
-type Tokenizer struct {
-	Entry     Entry
-	Part      string
-	Tokenizer *fingerprint.TokenizerPrint
+// An Index is a store of reference models. Its methods may be called from
+// several goroutines.
+type Index struct {
+	db       *sql.DB
+	dialect  *dialect
+	name     string
+	writable bool
 }
 
 // Comparisons is the number of comparisons that a search accounts for: it does
 // not depend on what is in the index, so that adding a model cannot change the
 // verdict on another.
 const Comparisons = 1e12
+
+// Errors that callers tell apart.
+var (
+	// ErrNotIndex: the file or database holds something else.
+	ErrNotIndex = errors.New("not a modelbom index")
+	// ErrNewer: the index was made by a newer program.
+	ErrNewer = errors.New("index was made by a newer version of modelbom")
+	// ErrReadOnly: the index was opened with [Open].
+	ErrReadOnly = errors.New("index is open for reading only")
+	// ErrNoModel: no model has that ID.
+	ErrNoModel = errors.New("no such model in the index")
+)
+
+// Open opens an index for reading: a path of an SQLite file, or a postgres:// or
+// postgresql:// URL. The error of a file that does not exist is fs.ErrNotExist.
+//
+// A file on read-only storage is read as it stands. It must not be written to
+// from elsewhere meanwhile.
+func Open(ctx context.Context, location string) (*Index, error) {
+	return open(ctx, location, false)
+}
+
+// OpenForWriting opens an index as [Open] does, and makes a new one where there
+// is none.
+func OpenForWriting(ctx context.Context, location string) (*Index, error) {
+	return open(ctx, location, true)
+}
+
+func open(ctx context.Context, location string, write bool) (*Index, error) {
+	if isPostgres(location) {
+		return openPostgres(ctx, location, write)
+	}
+	return openSQLite(ctx, location, write)
+}
+
+// Close releases the index.
+func (x *Index) Close() error { return x.db.Close() }
+
+// Name is how a document names the index: the base name of the file or the name
+// of the database, never a path, host or user.
+func (x *Index) Name() string { return x.name }
+
+// write runs f in a transaction that no other writer shares. All of it happens
+// or nothing.
+func (x *Index) write(ctx context.Context, f func(*session) error) error {
+	if !x.writable {
+		return ErrReadOnly
+	}
+	tx, err := x.db.BeginTx(ctx, nil)
+	if err != nil {
+		return x.dialect.explain(err)
+	}
+	defer tx.Rollback() // without effect after Commit
+	s := &session{ctx: ctx, tx: tx, dialect: x.dialect}
+	if x.dialect.lock != "" {
+		if err := s.exec(x.dialect.lock); err != nil {
+			return err
+		}
+	}
+	if err := f(s); err != nil {
+		return err
+	}
+	return x.dialect.explain(tx.Commit())
+}
+
+// read runs f in a transaction that sees one state of the index.
+func (x *Index) read(ctx context.Context, f func(*session) error) error {
+	tx, err := x.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: x.dialect.snapshot})
+	if err != nil {
+		return x.dialect.explain(err)
+	}
+	defer tx.Rollback()
+	return f(&session{ctx: ctx, tx: tx, dialect: x.dialect})
+}
+
+// A session is one transaction. Statements are written for both databases, with
+// question marks for arguments.
+type session struct {
+	ctx     context.Context
+	tx      *sql.Tx
+	dialect *dialect
+}
+
+func (s *session) exec(query string, args ...any) error {
+	_, err := s.tx.ExecContext(s.ctx, s.dialect.bind(query), args...)
+	return s.dialect.explain(err)
+}
+
+func (s *session) row(query string, args ...any) scanner {
+	return explained{s.tx.QueryRowContext(s.ctx, s.dialect.bind(query), args...), s.dialect}
+}
+
+// each calls f for every row of a query. What f scans as sql.RawBytes is valid
+// until it returns.
+func (s *session) each(f func(scanner) error, query string, args ...any) error {
+	rows, err := s.tx.QueryContext(s.ctx, s.dialect.bind(query), args...)
+	if err != nil {
+		return s.dialect.explain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return s.dialect.explain(rows.Err())
+}
+
+type scanner interface{ Scan(...any) error }
+
+// explained is a row whose error is put into words; sql.ErrNoRows stays itself.
+type explained struct {
+	row     scanner
+	dialect *dialect
+}
+
+func (e explained) Scan(to ...any) error { return e.dialect.explain(e.row.Scan(to...)) }
+
+// damaged is an error about what the index holds itself.
+func damaged(format string, args ...any) error {
+	return fmt.Errorf("index is damaged: "+format, args...)
+}
