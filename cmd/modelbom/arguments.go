@@ -25,8 +25,19 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 		}
 		return nil, unknownCommand(app, args[1])
 	}
+	names := []string{args[0], command.Name}
+	for i := 2; len(command.Subcommands) > 0; i++ {
+		if i == len(args) || strings.HasPrefix(args[i], "-") {
+			return append(names, args[i:]...), nil // asks for help
+		}
+		sub := subcommand(command, args[i])
+		if sub == nil {
+			return nil, unknownSubcommand(command, args[i])
+		}
+		command, names = sub, append(names, sub.Name)
+	}
 	var flags, rest []string
-	for i := 2; i < len(args); i++ {
+	for i := len(names); i < len(args); i++ {
 		arg := args[i]
 		if arg == "--" {
 			rest = append(rest, args[i+1:]...)
@@ -44,14 +55,35 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 		case hasValue || !takesValue(flag):
 			flags = append(flags, arg)
 		case i+1 == len(args):
-			return nil, hint(fmt.Errorf("flag %s needs a value", dashed(name)), "see %q", "modelbom "+command.Name+" --help")
+			return nil, hint(fmt.Errorf("flag %s needs a value", dashed(name)), "see %q", "modelbom "+strings.Join(names[1:], " ")+" --help")
 		default:
 			i++
 			flags = append(flags, arg, args[i])
 		}
 	}
-	out := append([]string{args[0], command.Name}, flags...)
+	out := append(names, flags...)
 	return append(append(out, "--"), rest...), nil
+}
+
+func subcommand(c *cli.Command, name string) *cli.Command {
+	for _, s := range c.Subcommands {
+		if s.HasName(name) {
+			return s
+		}
+	}
+	return nil
+}
+
+func unknownSubcommand(c *cli.Command, name string) error {
+	err := fmt.Errorf("%s has no command %q", c.Name, name)
+	var known []string
+	for _, s := range c.Subcommands {
+		known = append(known, s.Name)
+	}
+	if near := nearest(name, known); near != "" {
+		return hint(err, "did you mean %q?", "modelbom "+c.Name+" "+near)
+	}
+	return hint(err, "the commands are %s; see %q", strings.Join(known, ", "), "modelbom "+c.Name+" --help")
 }
 
 func findFlag(c *cli.Command, name string) cli.Flag {

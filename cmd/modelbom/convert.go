@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,6 +37,9 @@ func convert(c *cli.Context) error {
 	outs, err := parseOutputs(c.StringSlice("output"))
 	if err != nil {
 		return err
+	}
+	if wantsFingerprint(outs) {
+		return errors.New("a document holds no weights: a fingerprint is written by \"modelbom generate\"")
 	}
 	if len(outs) == 0 {
 		return hint(fmt.Errorf("convert needs -o"), "usage: %s", c.Command.UsageText)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/index"
 	"github.com/modelbom/modelbom/pkg/inspect"
 	"github.com/modelbom/modelbom/pkg/inventory"
 	"github.com/modelbom/modelbom/pkg/report"
@@ -28,9 +29,12 @@ func generateCommand() *cli.Command {
 		UsageText: "modelbom generate REPO [-o FORMAT[@VERSION][=FILE]]...",
 		Description: "REPO is a directory, a single weight file, or an entry of the Hugging Face hub\n" +
 			"cache (models--OWNER--NAME, or a snapshot in it). Without -o a summary goes to\n" +
-			"standard output. The exit code is 2 when something stated about the files is\n" +
-			"not so, such as a digest, else 4 when weights could not be read, after everything\n" +
-			"was written; --allow-gaps makes the 4 a 0.",
+			"standard output. The parts' origins are looked up in the built-in catalogue and\n" +
+			"in reference indexes (see \"modelbom index\"); -o fingerprint=FILE keeps what is\n" +
+			"needed to compare the weights later. The exit code is 2 when there are findings:\n" +
+			"something stated is not so, such as a digest or an origin, or an origin is\n" +
+			"found that nobody declares; else 4 when weights could not be read. Everything is\n" +
+			"written first; --allow-gaps makes the 4 a 0.",
 		Flags: []cli.Flag{
 			outputFlag(),
 			&cli.StringFlag{Name: "name", Usage: "call the model `NAME`, which may be GROUP/NAME"},
@@ -39,6 +43,8 @@ func generateCommand() *cli.Command {
 			&cli.StringFlag{Name: "timestamp", Usage: "write this `TIME` (RFC 3339 or seconds since 1970) into documents; default SOURCE_DATE_EPOCH, else none"},
 			&cli.StringSliceFlag{Name: "digest", Usage: "also compute this `ALGORITHM` for every file: sha1, sha512, blake3"},
 			&cli.BoolFlag{Name: "no-tensor-digests", Usage: "leave out digests of tensors and weights; saves time where the processor has no SHA extensions"},
+			&cli.StringSliceFlag{Name: "index", Usage: "search the reference index at `PATH|URL` for origins, several times if you like; default the one in your data directory, if it is there"},
+			&cli.BoolFlag{Name: "no-index", Usage: "search no reference index, only the built-in catalogue"},
 			&cli.BoolFlag{Name: "allow-gaps", Usage: "exit with 0 though weights could not be read"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing on standard error but errors"},
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "list everything: origins, digests, files, all gaps"},
@@ -68,10 +74,14 @@ func generate(c *cli.Context) error {
 		return err
 	}
 	defer repo.Close()
+	if options.Indexes, err = openIndexes(c); err != nil {
+		return err
+	}
+	defer closeIndexes(options.Indexes)
 
 	bar := newProgress(c.App.ErrWriter, c.Bool("quiet"))
 	options.Progress = bar.update
-	doc, err := inspect.Repository(c.Context, repo, options)
+	result, err := inspect.Repository(c.Context, repo, options)
 	bar.close()
 	if errors.Is(err, inventory.ErrNoModel) {
 		return hint(err, "a model has weights, a config.json, an adapter, a tokenizer or a pipeline; is %q the right place?", ref)
@@ -80,10 +90,52 @@ func generate(c *cli.Context) error {
 		return err
 	}
 	e := &emitter{c.Context, c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), c.Bool("verbose")}
-	if err := e.emit(doc, outs); err != nil {
+	outs, err = e.fingerprint(result, outs)
+	if err != nil {
 		return err
 	}
-	return judge(c, doc, outs)
+	if err := e.emit(result.Document, outs); err != nil {
+		return err
+	}
+	return judge(c, result.Document, outs)
+}
+
+// openIndexes opens the indexes to search: those that --index names, else the
+// default one if it is there.
+func openIndexes(c *cli.Context) ([]*index.Index, error) {
+	if c.Bool("no-index") {
+		if len(c.StringSlice("index")) > 0 {
+			return nil, errors.New("--index and --no-index exclude each other")
+		}
+		return nil, nil
+	}
+	locations := c.StringSlice("index")
+	if len(locations) == 0 {
+		name, err := index.DefaultPath()
+		if err != nil {
+			return nil, nil // no home, no default
+		}
+		if _, err := os.Stat(name); err != nil {
+			return nil, nil
+		}
+		locations = []string{name}
+	}
+	var list []*index.Index
+	for _, location := range locations {
+		x, err := openIndexAt(c.Context, location, index.Open)
+		if err != nil {
+			closeIndexes(list)
+			return nil, err
+		}
+		list = append(list, x)
+	}
+	return list, nil
+}
+
+func closeIndexes(list []*index.Index) {
+	for _, x := range list {
+		x.Close()
+	}
 }
 
 // judge prints what a pipeline must not overlook, and makes unread weights an
@@ -105,7 +157,7 @@ func judge(c *cli.Context, doc *bom.Document, outs []output) error {
 		}
 	}
 	switch {
-	case len(doc.Findings) > 0:
+	case slices.ContainsFunc(doc.Findings, func(f bom.Finding) bool { return f.Severity != bom.SeverityInfo }):
 		return errFindings
 	case unread && !c.Bool("allow-gaps"):
 		return errGaps
@@ -137,7 +189,7 @@ func oneArgument(c *cli.Context, what string) (string, error) {
 
 func inspectOptions(c *cli.Context, outs []output) (inspect.Options, error) {
 	o := inspect.Options{Name: c.String("name"), Version: c.String("version"), Supplier: c.String("supplier"),
-		NoTensorDigests: c.Bool("no-tensor-digests"), Tool: bom.Tool{Name: "modelbom", Version: buildVersion()}}
+		NoTensorDigests: c.Bool("no-tensor-digests"), Sketches: wantsFingerprint(outs), Tool: bom.Tool{Name: "modelbom", Version: buildVersion()}}
 	var err error
 	if o.Timestamp, err = timestamp(c.String("timestamp"), os.LookupEnv); err != nil {
 		return o, err

@@ -29,7 +29,7 @@ var imports = map[string]string{
 	"compare":     "bom fingerprint",
 	"index":       "fingerprint",
 	"origin":      "bom catalogue compare fingerprint index",
-	"inspect":     "bom fingerprint format inventory license modelcard origin source tensor",
+	"inspect":     "align bom catalogue compare fingerprint format index inventory license modelcard origin source tensor",
 	// Telling.
 	"codec":  "bom licenselist",
 	"report": "bom",

@@ -138,12 +138,23 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 
 // commands are all subcommands; each lives in a file of its own.
 func commands() []*cli.Command {
-	list := []*cli.Command{generateCommand(), convertCommand(), versionCommand(), completionCommand()}
+	list := []*cli.Command{generateCommand(), compareCommand(), indexCommand(), convertCommand(), versionCommand(), completionCommand()}
 	for _, c := range list {
-		c.OnUsageError = usageError
-		c.CustomHelpTemplate = helpText(c)
+		complete(c, c.Name)
 	}
 	return list
+}
+
+// complete gives a command, and those below it, what all have.
+func complete(c *cli.Command, name string) {
+	c.OnUsageError = usageError
+	c.CustomHelpTemplate = helpText(c)
+	if len(c.Subcommands) > 0 {
+		c.HideHelpCommand = true
+	}
+	for _, sub := range c.Subcommands {
+		complete(sub, name+" "+sub.Name)
+	}
 }
 
 func usageError(c *cli.Context, err error, _ bool) error {

@@ -8,12 +8,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/codec"
+	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/inspect"
 	"github.com/modelbom/modelbom/pkg/report"
 )
 
@@ -47,7 +50,14 @@ func formatNames() []string {
 		}
 		names = append(names, name)
 	}
-	return append(names, "text")
+	return append(names, formatFingerprint, "text")
+}
+
+// formatFingerprint is the output that keeps what weights can be compared by.
+const formatFingerprint = "fingerprint"
+
+func wantsFingerprint(outs []output) bool {
+	return slices.ContainsFunc(outs, func(o output) bool { return o.format == formatFingerprint })
 }
 
 // parseOutputs reads the -o flags and refuses what could not all be written.
@@ -61,14 +71,14 @@ func parseOutputs(values []string) ([]output, error) {
 		}
 		o := output{file: file}
 		o.format, o.version, _ = strings.Cut(spec, "@")
-		if o.format != "text" {
+		if o.format != "text" && o.format != formatFingerprint {
 			_, version, err := codec.Lookup(o.format, o.version)
 			if err != nil {
 				return nil, hint(err, "the formats are %s", strings.Join(formatNames(), ", "))
 			}
 			o.version = version
 		} else if o.version != "" {
-			return nil, fmt.Errorf("the text output has no versions")
+			return nil, fmt.Errorf("the %s output has no versions", o.format)
 		}
 		key := "-"
 		if !o.stdout() {
@@ -107,10 +117,39 @@ type emitter struct {
 	quiet, verbose bool
 }
 
+// fingerprint writes the fingerprints that were asked for, names them in the
+// document, and returns the other outputs.
+func (e *emitter) fingerprint(r *inspect.Result, outs []output) ([]output, error) {
+	var others []output
+	for _, o := range outs {
+		if o.format != formatFingerprint {
+			others = append(others, o)
+			continue
+		}
+		var b bytes.Buffer
+		if err := fingerprint.Encode(&b, r.Fingerprint); err != nil {
+			return nil, err
+		}
+		if err := e.write(o, b.Bytes()); err != nil {
+			return nil, err
+		}
+		name := r.Fingerprint.Name + ".fingerprint.json"
+		if !o.stdout() {
+			name = filepath.Base(o.file)
+		}
+		r.Document.Inputs = append(r.Document.Inputs, bom.Input{Kind: "fingerprint", Name: bom.Clean(name), Version: fingerprint.SketchVersion, Digest: r.Fingerprint.Digest()})
+	}
+	r.Document.Normalize()
+	if len(outs) > 0 && len(others) == 0 {
+		return []output{}, nil
+	}
+	return others, nil
+}
+
 // emit encodes everything before it writes anything, so that a document that
 // cannot be encoded leaves no half set of files.
 func (e *emitter) emit(d *bom.Document, outs []output) error {
-	if len(outs) == 0 {
+	if outs == nil {
 		outs = []output{{format: "text"}}
 	}
 	encoded := make([]bytes.Buffer, len(outs))
@@ -168,15 +207,23 @@ func (e *emitter) write(o output, data []byte) error {
 	return nil
 }
 
-// writeFile writes a file whole or not at all: into a temporary file beside it
+// writeFile writes a file whole or not at all, see writeFileBy.
+func writeFile(name string, data []byte) error {
+	return writeFileBy(name, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// writeFileBy writes a file whole or not at all: into a temporary file beside it
 // that is then renamed. What is not a regular file, such as /dev/stdout or a
 // pipe, is written to directly.
-func writeFile(name string, data []byte) error {
+func writeFileBy(name string, write func(io.Writer) error) error {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		if info.IsDir() {
 			return fmt.Errorf("write %s: it is a directory", name)
 		}
-		return os.WriteFile(name, data, 0o666)
+		return writeTo(name, write)
 	}
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		name = target // a link keeps pointing where it does
@@ -186,7 +233,7 @@ func writeFile(name string, data []byte) error {
 		return fmt.Errorf("write %s: %w", name, bare(err))
 	}
 	defer os.Remove(f.Name()) // after the rename there is nothing to remove
-	_, err = f.Write(data)
+	err = write(f)
 	if err == nil {
 		err = f.Chmod(fileMode(name))
 	}
@@ -200,6 +247,19 @@ func writeFile(name string, data []byte) error {
 		return fmt.Errorf("write %s: %w", name, bare(err))
 	}
 	return nil
+}
+
+// writeTo writes to what is no regular file.
+func writeTo(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
 }
 
 // bare is an error of the system without the temporary name in it.

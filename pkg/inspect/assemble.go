@@ -13,10 +13,11 @@ import (
 	"github.com/modelbom/modelbom/pkg/inventory"
 )
 
-// assemble writes down what was seen. It is pure: no file is opened, no clock
+// observe begins a document with everything that the repository shows and states
+// by itself. It is pure, as conclude and publish are: no file is opened, no clock
 // is read. Text of the repository enters the document here and nowhere else,
 // through the clean functions.
-func assemble(inv *inventory.Inventory, scans map[*inventory.File]*scanned, o Options) *bom.Document {
+func observe(inv *inventory.Inventory, scans map[*inventory.File]*scanned, o Options) *assembler {
 	a := &assembler{inv: inv, scans: scans, options: o, upstreams: map[bom.Ref]*bom.Component{}, datasets: map[bom.Ref]*bom.Component{},
 		doc: &bom.Document{Subject: bom.RefSubject, Created: o.Timestamp, Phase: "post-build"}}
 	if o.Tool.Name != "" {
@@ -27,6 +28,13 @@ func assemble(inv *inventory.Inventory, scans map[*inventory.File]*scanned, o Op
 	a.files()
 	a.parts()
 	a.lineage()
+	return a
+}
+
+// document completes the document, after what was found about origins was
+// written into it.
+func (a *assembler) document() *bom.Document {
+	a.edges()
 	a.publish()
 	a.gaps()
 	a.completeness()

@@ -37,11 +37,11 @@ func inspectDir(t testing.TB, dir string, o inspect.Options) *bom.Document {
 		t.Fatal(err)
 	}
 	defer repo.Close()
-	d, err := inspect.Repository(context.Background(), repo, o)
+	r, err := inspect.Repository(context.Background(), repo, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d
+	return r.Document
 }
 
 // digests are the weights digests by part.
@@ -290,7 +290,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if d, err := inspect.Repository(ctx, repo, inspect.Options{}); err == nil {
-		t.Errorf("a document though interrupted: %v", d.Subject)
+		t.Errorf("a document though interrupted: %v", d.Document.Subject)
 	}
 }
 

@@ -43,7 +43,6 @@ func (a *assembler) lineage() {
 	}
 	a.remoteCode()
 	a.trainedOn()
-	a.edges()
 }
 
 // wholeModel is what a statement about the model as a whole is about: the
@@ -281,11 +280,14 @@ func sentence(o *bom.Origin, up *bom.Component) string {
 	return bom.Cut(text+"; no bytes were compared.", bom.MaxText)
 }
 
-// edges writes the descendantOf relationships of all origins.
+// edges writes the descendantOf relationships of the origins that are declared
+// or found. A model of the same architecture is no ancestor.
 func (a *assembler) edges() {
 	for _, c := range append([]*bom.Component{&a.model}, a.list...) {
 		for _, o := range c.Origins {
-			a.relate(c.Ref, bom.DescendantOf, o.Reference, o.Relation)
+			if o.Verdict == bom.VerdictDeclaredOnly || o.Verdict.Found() {
+				a.relate(c.Ref, bom.DescendantOf, o.Reference, o.Relation)
+			}
 		}
 	}
 }

@@ -76,7 +76,7 @@ func packs(p *inventory.Part) bool {
 // in, says of its quantisation; nil when it says nothing.
 func (a *assembler) quantization(p *inventory.Part) *modelcard.Quantization {
 	for _, key := range []string{p.ConfigKey, ""} {
-		if c := a.config(p.ConfigPath, key); c != nil && c.Quantization != nil {
+		if c := configAt(a.inv, p.ConfigPath, key); c != nil && c.Quantization != nil {
 			return c.Quantization
 		}
 	}

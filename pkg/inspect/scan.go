@@ -35,6 +35,8 @@ const (
 type scanned struct {
 	digests map[fingerprint.Algorithm]string
 	tensors []fingerprint.Tensor // in the order of the header's, nil when not computed
+	// sketches are nil when they are not wanted.
+	sketches *fingerprint.Sketches
 	// unread holds the tensors, by number, whose values could not be read.
 	unread map[int]error
 	err    error
@@ -55,7 +57,7 @@ func scan(ctx context.Context, repo source.Repository, inv *inventory.Inventory,
 	slices.SortStableFunc(files, func(a, b *inventory.File) int { return cmp.Compare(b.Size, a.Size) })
 
 	results := make([]*scanned, len(files))
-	s := &scanner{repo: repo, options: o, total: total}
+	s := &scanner{repo: repo, options: o, total: total, heads: headsByFile(inv)}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(min(runtime.GOMAXPROCS(0), maxFilesAtOnce))
 	for i, f := range files {
@@ -77,6 +79,7 @@ func scan(ctx context.Context, repo source.Repository, inv *inventory.Inventory,
 type scanner struct {
 	repo    source.Repository
 	options Options
+	heads   map[*inventory.File]func(name string) (heads, kvHeads int)
 	total   int64
 	read    atomic.Int64
 	buffers sync.Pool
@@ -107,6 +110,10 @@ func (s *scanner) file(ctx context.Context, f *inventory.File) *scanned {
 		tensors, both := s.tensorSink(f)
 		if tensors != nil {
 			sinks = append(sinks, tensors)
+		}
+		if f.Header != nil && s.options.sketching() {
+			r.sketches = fingerprint.NewSketches(f.Header, fingerprint.SketchOptions{HeadsOf: s.heads[f]})
+			sinks = append(sinks, r.sketches)
 		}
 		for _, a := range s.algorithms(f) {
 			if both && a == fingerprint.SHA256 {

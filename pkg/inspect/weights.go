@@ -25,13 +25,13 @@ func (a *assembler) weights(p *inventory.Part) *bom.Model {
 		m.DTypes = append(m.DTypes, bom.DTypeShare{DType: cleanValue(string(dtype)), Parameters: n})
 	}
 	m.WeightsDigest = a.weightsDigest(p)
-	if g := a.ggufOf(p); g != nil {
+	if g := ggufOf(a.inv, p); g != nil {
 		m.Family = quoted(g.Architecture.Value)
 		m.Quantization = quoted(g.FileTypeName)
 		m.Hyperparameters = hyperparameters(g.Hyperparameters)
 		return m
 	}
-	if c := a.config(p.ConfigPath, p.ConfigKey); c != nil {
+	if c := configAt(a.inv, p.ConfigPath, p.ConfigKey); c != nil {
 		configFacts(m, c)
 	}
 	return m
@@ -109,18 +109,18 @@ func (a *assembler) totals() {
 	}
 }
 
-func (a *assembler) ggufOf(p *inventory.Part) *modelcard.GGUF {
+func ggufOf(inv *inventory.Inventory, p *inventory.Part) *modelcard.GGUF {
 	for _, f := range p.Files {
-		if g := a.inv.Stated.GGUFs[f.Path]; g != nil {
+		if g := inv.Stated.GGUFs[f.Path]; g != nil {
 			return g
 		}
 	}
 	return nil
 }
 
-// config finds a configuration by file and key.
-func (a *assembler) config(file, key string) *modelcard.Config {
-	root := a.inv.Stated.Configs[file]
+// configAt finds a configuration by file and key.
+func configAt(inv *inventory.Inventory, file, key string) *modelcard.Config {
+	root := inv.Stated.Configs[file]
 	for level := []*modelcard.Config{root}; root != nil && len(level) > 0; {
 		var next []*modelcard.Config
 		for _, c := range level {

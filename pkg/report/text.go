@@ -245,12 +245,24 @@ func (t *textWriter) verdictLine(c *bom.Component, o bom.Origin) string {
 // lineWidth is the width to which sentences are broken.
 const lineWidth = 100
 
-// paragraph prints text broken into lines.
 func (t *textWriter) paragraph(text, first, rest string) {
+	if t.err == nil {
+		t.err = paragraph(t.w, text, first, rest)
+	}
+}
+
+// Paragraph prints text, made safe for a terminal, broken into lines that all
+// begin with the indent.
+func Paragraph(w io.Writer, text, indent string) error {
+	return paragraph(w, bom.Clean(text), indent, indent)
+}
+
+func paragraph(w io.Writer, text, first, rest string) error {
+	var b strings.Builder
 	line := first
 	for i, word := range strings.Fields(text) {
 		if i > 0 && width(line)+1+width(word) > lineWidth {
-			t.printf("%s\n", line)
+			b.WriteString(line + "\n")
 			line = rest + word
 			continue
 		}
@@ -259,7 +271,9 @@ func (t *textWriter) paragraph(text, first, rest string) {
 		}
 		line += word
 	}
-	t.printf("%s\n", line)
+	b.WriteString(line + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func (t *textWriter) findings() {

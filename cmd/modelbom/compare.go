@@ -1,0 +1,356 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/compare"
+	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/inspect"
+	"github.com/modelbom/modelbom/pkg/inventory"
+	"github.com/modelbom/modelbom/pkg/origin"
+	"github.com/modelbom/modelbom/pkg/report"
+	"github.com/modelbom/modelbom/pkg/source"
+)
+
+func compareCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "compare",
+		Usage:     "compare the weights of two models, part against part and layer against layer",
+		UsageText: "modelbom compare MODEL REFERENCE",
+		Description: "MODEL and REFERENCE are repositories, or fingerprints that \"generate -o\n" +
+			"fingerprint=FILE\" wrote. Every part of MODEL is compared with the part of REFERENCE\n" +
+			"that fits it best; no index is needed. --sparse reads only samples of the weights.\n" +
+			"--deep reads both in full and undoes permutations and changes of sign in the\n" +
+			"residual stream before it compares.",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `FORMAT[=FILE]`, several times if you like: text, json"},
+			&cli.BoolFlag{Name: "sparse", Usage: "read only samples of the weights: fast, without digests and row sets"},
+			&cli.BoolFlag{Name: "deep", Usage: "read all weights and undo permutations and changes of sign first"},
+			quietFlag(),
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "show every layer, role and tensor"},
+		},
+		Action: compareModels,
+	}
+}
+
+func compareModels(c *cli.Context) error {
+	if c.Args().Len() != 2 {
+		return hint(fmt.Errorf("compare needs two models, not %d", c.Args().Len()), "usage: %s", c.Command.UsageText)
+	}
+	if c.Bool("sparse") && c.Bool("deep") {
+		return errors.New("--sparse and --deep exclude each other")
+	}
+	outs, err := comparisonOutputs(c.StringSlice("output"))
+	if err != nil {
+		return err
+	}
+	a, err := fingerprintOf(c, c.Args().Get(0), c.Bool("sparse"))
+	if err != nil {
+		return err
+	}
+	b, err := fingerprintOf(c, c.Args().Get(1), c.Bool("sparse"))
+	if err != nil {
+		return err
+	}
+	x := comparison{a: a, b: b, pairs: origin.Pairs(a, b), verbose: c.Bool("verbose")}
+	if c.Bool("deep") {
+		if err := x.deeper(c); err != nil {
+			return err
+		}
+	}
+	return x.write(c, outs)
+}
+
+// comparisonOutputs reads the -o flags of compare.
+func comparisonOutputs(values []string) ([]output, error) {
+	if len(values) == 0 {
+		return []output{{format: "text"}}, nil
+	}
+	var outs []output
+	for _, v := range values {
+		format, file, _ := strings.Cut(v, "=")
+		if format != "text" && format != "json" {
+			return nil, hint(fmt.Errorf("compare has no format %q", format), "the formats are text, json")
+		}
+		outs = append(outs, output{format: format, file: file})
+	}
+	return outs, nil
+}
+
+// fingerprintOf reads a model's fingerprint: from a repository, or from a file
+// that holds one.
+func fingerprintOf(c *cli.Context, ref string, sparse bool) (*fingerprint.Model, error) {
+	if m, err := fingerprintFile(ref); m != nil || err != nil {
+		return m, err
+	}
+	if err := notHubCache(ref); err != nil {
+		return nil, err
+	}
+	repo, err := source.Open(c.Context, ref)
+	if err != nil {
+		return nil, err
+	}
+	defer repo.Close()
+	bar := newProgress(c.App.ErrWriter, c.Bool("quiet"))
+	m, gaps, err := inspect.Fingerprint(c.Context, repo, inspect.Options{Progress: bar.update, Sparse: sparse})
+	bar.close()
+	if errors.Is(err, inventory.ErrNoModel) {
+		return nil, hint(fmt.Errorf("%s: %w", ref, err), "a model has weights, a config.json, an adapter, a tokenizer or a pipeline; is %q the right place?", ref)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range gaps {
+		if g.Kind.Weights() && !c.Bool("quiet") {
+			fmt.Fprintf(c.App.ErrWriter, "modelbom: warning: %s\n", report.GapLine(g))
+		}
+	}
+	return m, nil
+}
+
+// fingerprintFile reads a fingerprint file, and returns nil for anything else.
+func fingerprintFile(name string) (*fingerprint.Model, error) {
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	head := make([]byte, 256)
+	n, _ := io.ReadFull(f, head)
+	if !bytes.Contains(head[:n], []byte(`"`+fingerprint.FormName+`"`)) {
+		return nil, nil
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	m, err := fingerprint.Decode(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return m, nil
+}
+
+// A comparison is what compare prints.
+type comparison struct {
+	a, b    *fingerprint.Model
+	pairs   []origin.Pair
+	verbose bool
+}
+
+func (x *comparison) write(c *cli.Context, outs []output) error {
+	e := &emitter{c.Context, c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), x.verbose}
+	for _, o := range outs {
+		var b bytes.Buffer
+		var err error
+		if o.format == "json" {
+			err = x.json(&b)
+		} else {
+			err = x.text(&b)
+		}
+		if err != nil {
+			return err
+		}
+		if err := e.write(o, b.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func modelLabel(m *fingerprint.Model) string {
+	return bom.Clean(strings.TrimPrefix(m.Group+"/"+m.Name, "/"))
+}
+
+func (x *comparison) text(w io.Writer) error {
+	fmt.Fprintf(w, "%s against %s\n\n", modelLabel(x.a), modelLabel(x.b))
+	rows := [][]string{{"PART", "AGAINST", "VERDICT", "EVIDENCE", "AGREEMENT", "DISTANCE", "UNCHANGED"}}
+	for _, p := range x.pairs {
+		against := "-"
+		if p.B != nil {
+			against = strings.TrimPrefix(p.B.Ref, "part:")
+		}
+		agreement, distance, frozen := "-", "-", "-"
+		if r := p.Result; r != nil && r.Bits > 0 {
+			agreement, distance, frozen = fmt.Sprintf("%.3f", r.Agreement), fmt.Sprintf("%.3f", r.Delta), fmt.Sprintf("%.1f %%", 100*r.Frozen)
+		}
+		rows = append(rows, []string{strings.TrimPrefix(p.A.Ref, "part:"), against, string(p.Verdict), string(p.Strength), agreement, distance, frozen})
+	}
+	if err := report.Table(w, rows, "llllrrr"); err != nil {
+		return err
+	}
+	for _, p := range x.pairs {
+		fmt.Fprintln(w)
+		if err := report.Paragraph(w, p.Sentence, "  "); err != nil {
+			return err
+		}
+		if p.Limits != "" {
+			if err := report.Paragraph(w, p.Limits, "  "); err != nil {
+				return err
+			}
+		}
+		if x.verbose && p.Result != nil {
+			if err := x.detail(w, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// detail prints the record of one pair.
+func (x *comparison) detail(w io.Writer, p origin.Pair) error {
+	fmt.Fprintln(w)
+	for _, e := range origin.Evidence(p.Result) {
+		if strings.HasPrefix(e.Key, "layers:") || strings.HasPrefix(e.Key, "role:") {
+			continue
+		}
+		if err := report.Paragraph(w, e.Key+": "+e.Value, "    "); err != nil {
+			return err
+		}
+	}
+	if len(p.Result.Layers) > 0 {
+		rows := [][]string{{"LAYER", "OF", "AGREEMENT", "Z", "BITS", "DISTANCE", "UNCHANGED"}}
+		for _, l := range p.Result.Layers {
+			of := "new"
+			if l.B >= 0 {
+				of = fmt.Sprint(l.B)
+			}
+			rows = append(rows, []string{fmt.Sprint(l.A), of, fmt.Sprintf("%.4f", l.Agreement), fmt.Sprintf("%.1f", l.Z), fmt.Sprint(l.Bits),
+				fmt.Sprintf("%.4f", l.Delta), fmt.Sprintf("%.1f %%", 100*l.Frozen)})
+		}
+		fmt.Fprintln(w)
+		if err := report.Table(w, rows, "rrrrrrr"); err != nil {
+			return err
+		}
+	}
+	rows := [][]string{{"TENSOR", "OF", "HOW", "AGREEMENT", "Z", "BITS", "DISTANCE"}}
+	for _, t := range p.Result.Tensors {
+		rows = append(rows, []string{t.A, t.B, strings.TrimSpace(t.How + " " + t.Transform), fmt.Sprintf("%.4f", t.Agreement), fmt.Sprintf("%.1f", t.Z), fmt.Sprint(t.Bits), fmt.Sprintf("%.4f", t.Delta)})
+	}
+	fmt.Fprintln(w)
+	return report.Table(w, rows, "lllrrrr")
+}
+
+// json writes the whole record, in the form of schemas/compare-1.schema.json.
+func (x *comparison) json(w io.Writer) error {
+	type side struct {
+		Name    string `json:"name"`
+		Version string `json:"version,omitempty"`
+		Mode    string `json:"mode"`
+		Digest  string `json:"fingerprint"`
+	}
+	type comparedPart struct {
+		A        string      `json:"part"`
+		B        string      `json:"against,omitempty"`
+		Verdict  bom.Verdict `json:"verdict"`
+		Strength string      `json:"strength"`
+		Sentence string      `json:"sentence"`
+		Limits   string      `json:"limits,omitempty"`
+		Evidence []evidence  `json:"evidence,omitempty"`
+		Result   *result     `json:"result,omitempty"`
+	}
+	doc := struct {
+		Format  string         `json:"format"`
+		Version int            `json:"version"`
+		Model   side           `json:"model"`
+		Against side           `json:"reference"`
+		Parts   []comparedPart `json:"parts"`
+	}{Format: "modelbom-comparison", Version: 1, Parts: []comparedPart{}}
+	for i, m := range []*fingerprint.Model{x.a, x.b} {
+		s := side{Name: modelLabel(m), Version: bom.Clean(m.Version), Mode: string(m.Mode), Digest: m.Digest()}
+		if i == 0 {
+			doc.Model = s
+		} else {
+			doc.Against = s
+		}
+	}
+	for _, p := range x.pairs {
+		j := comparedPart{A: p.A.Ref, Verdict: p.Verdict, Strength: string(p.Strength), Sentence: p.Sentence, Limits: p.Limits}
+		if p.B != nil {
+			j.B = p.B.Ref
+		}
+		if p.Result != nil {
+			for _, e := range origin.Evidence(p.Result) {
+				j.Evidence = append(j.Evidence, evidence{e.Key, e.Value})
+			}
+			j.Result = resultOf(p.Result)
+		}
+		doc.Parts = append(doc.Parts, j)
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(doc)
+}
+
+type evidence struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// A result is the record of a comparison of weights in JSON.
+type result struct {
+	Matrices  int     `json:"matrices"`
+	Compared  int     `json:"compared"`
+	Equal     float64 `json:"equal_values_share"`
+	Frozen    float64 `json:"frozen_share"`
+	Covered   float64 `json:"covered_share"`
+	Bits      int     `json:"bits"`
+	Agreement float64 `json:"agreement"`
+	Rho       float64 `json:"rho"`
+	Delta     float64 `json:"distance"`
+	Z         float64 `json:"z"`
+	Threshold float64 `json:"z_needed"`
+	Nulls     int     `json:"nulls"`
+	Spread    float64 `json:"overdispersion"`
+	Bound     float64 `json:"rho_bound,omitempty"`
+	LayerMap  []int   `json:"layer_map,omitempty"`
+	Layers    []layer `json:"layers,omitempty"`
+	Tensors   []pair  `json:"tensors,omitempty"`
+}
+
+type layer struct {
+	Layer     int     `json:"layer"`
+	Of        int     `json:"of"`
+	Agreement float64 `json:"agreement"`
+	Z         float64 `json:"z"`
+	Bits      int     `json:"bits"`
+	Delta     float64 `json:"distance"`
+	Frozen    float64 `json:"frozen_share"`
+}
+
+type pair struct {
+	Tensor    string  `json:"tensor"`
+	Of        string  `json:"of,omitempty"`
+	How       string  `json:"how"`
+	Transform string  `json:"transform,omitempty"`
+	Agreement float64 `json:"agreement"`
+	Z         float64 `json:"z"`
+	Bits      int     `json:"bits"`
+	Delta     float64 `json:"distance"`
+}
+
+func resultOf(r *compare.Result) *result {
+	out := &result{Matrices: r.Matrices, Compared: r.Compared, Equal: r.EqualValues, Frozen: r.Frozen, Covered: r.Covered, Bits: r.Bits,
+		Agreement: r.Agreement, Rho: r.Rho, Delta: r.Delta, Z: r.Z, Threshold: r.Threshold, Nulls: r.Nulls, Spread: r.Overdispersion, Bound: r.Bound, LayerMap: r.LayerMap}
+	for _, l := range r.Layers {
+		out.Layers = append(out.Layers, layer{l.A, l.B, l.Agreement, l.Z, l.Bits, l.Delta, l.Frozen})
+	}
+	for _, t := range r.Tensors {
+		out.Tensors = append(out.Tensors, pair{bom.Clean(t.A), bom.Clean(t.B), t.How, t.Transform, t.Agreement, t.Z, t.Bits, t.Delta})
+	}
+	return out
+}

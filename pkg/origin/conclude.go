@@ -1,0 +1,166 @@
+package origin
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// A Conclusion is what all claims about a part add up to.
+type Conclusion struct {
+	// Origins are the verdicts, the one that names the part's origin first. One
+	// origin is named for each upstream.
+	Origins []bom.Origin
+	// Upstreams are the components that the origins refer to.
+	Upstreams []bom.Component
+	Findings  []bom.Finding
+	Gaps      []bom.Gap
+	// Published says that the part's bytes are those that are published under
+	// the subject's own name.
+	Published []bom.Evidence
+}
+
+// The rules of findings about origins.
+const (
+	// RuleUndeclared: the bytes show an origin that nobody declares.
+	RuleUndeclared = "origin-undeclared"
+	// RuleContradicted: the declared origin was compared and is unrelated.
+	RuleContradicted = "origin-contradicted"
+)
+
+// Conclude weighs the claims about a part. It is pure.
+//
+// Of every upstream the strongest claim stands. Claims of other strength about
+// the same upstream, and the publisher's declaration, add their evidence to it.
+// A claim of "same architecture" is kept only where nothing stronger is found,
+// or where it answers a declaration. Without any claim the verdict is "unknown",
+// or "not-comparable" where nothing of the part could be compared.
+func Conclude(c *Case, claims []Claim) *Conclusion {
+	claims, published := withoutSelf(c, strongest(claims))
+	found := slices.ContainsFunc(claims, func(x Claim) bool { return x.Verdict.Found() || x.Verdict == bom.VerdictSharedInitialisation })
+	out := &Conclusion{Published: published}
+	matched := make([]bool, len(c.Declared))
+	architecture := 0
+	for _, claim := range claims {
+		d := slices.IndexFunc(c.Declared, func(d Declaration) bool { return d.Upstream.same(claim.Upstream) })
+		if claim.Verdict == bom.VerdictSameArchitecture && (d < 0 || claim.Result == nil) {
+			if found || architecture > 0 || len(c.Declared) > 0 || c.Subject.same(claim.Upstream) {
+				continue // says nothing that is not said better
+			}
+			architecture++
+		}
+		o := originOf(claim)
+		if d >= 0 {
+			matched[d] = true
+			o.Relation = cmp.Or(c.Declared[d].Origin.Relation, o.Relation)
+			o.Evidence = append(o.Evidence, c.Declared[d].Origin.Evidence...)
+		}
+		out.Origins = append(out.Origins, o)
+		out.Upstreams = append(out.Upstreams, claim.Upstream.Component())
+		out.judge(c, claim, d >= 0)
+	}
+	for i, d := range c.Declared {
+		if !matched[i] {
+			out.Origins = append(out.Origins, d.Origin)
+		}
+	}
+	slices.SortStableFunc(out.Origins, func(a, b bom.Origin) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
+	if len(out.Origins) == 0 {
+		out.Origins = []bom.Origin{nothing(c)}
+	}
+	return out
+}
+
+// strongest keeps one claim for each upstream, with the evidence of all, in the
+// order of their verdicts.
+func strongest(claims []Claim) []Claim {
+	claims = slices.Clone(claims)
+	slices.SortStableFunc(claims, func(a, b Claim) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
+	var out []Claim
+	for _, claim := range claims {
+		i := slices.IndexFunc(out, func(o Claim) bool { return o.Upstream.same(claim.Upstream) })
+		if i < 0 {
+			out = append(out, claim)
+			continue
+		}
+		for _, e := range claim.Evidence {
+			if !slices.Contains(out[i].Evidence, e) {
+				out[i].Evidence = append(out[i].Evidence, e)
+			}
+		}
+	}
+	return out
+}
+
+func originOf(claim Claim) bom.Origin {
+	o := bom.Origin{Reference: claim.Upstream.Ref(), Verdict: claim.Verdict, Strength: claim.Strength, Relation: claim.Relation,
+		Sentence: bom.Cut(bom.Clean(claim.Sentence), bom.MaxText), Limits: bom.Cut(bom.Clean(claim.Limits), bom.MaxText), Evidence: claim.Evidence}
+	if len(claim.Tied) > 0 {
+		o.Evidence = append(slices.Clone(o.Evidence), tiedEvidence(claim.Tied))
+	}
+	return o
+}
+
+// judge adds the findings that follow from a claim.
+func (out *Conclusion) judge(c *Case, claim Claim, declared bool) {
+	ref := bom.Ref(c.Part.Ref)
+	switch {
+	case claim.Verdict == bom.VerdictSameArchitecture && claim.Result != nil && declared:
+		out.Findings = append(out.Findings, bom.Finding{Rule: RuleContradicted, Severity: bom.SeverityHigh, Ref: ref, Path: pathOf(c),
+			Message: bom.Cut(bom.Clean(fmt.Sprintf("%s is declared to come from %s, and its weights show no relation to it. %s",
+				partWords(c.Part), claim.Upstream.Label(), claim.Sentence)), bom.MaxText)})
+	case claim.Verdict.Found() && !c.declares(claim.Upstream) && !c.Subject.same(claim.Upstream) && !tiedDeclared(c, claim):
+		severity := bom.SeverityMedium
+		if c.Part.Tokenizer != nil {
+			severity = bom.SeverityInfo // sharing a vocabulary is common and shows nothing about weights
+		}
+		out.Findings = append(out.Findings, bom.Finding{Rule: RuleUndeclared, Severity: severity, Ref: ref, Path: pathOf(c),
+			Message: bom.Cut(bom.Clean("Nothing in the repository declares this origin. "+claim.Sentence), bom.MaxText)})
+	}
+}
+
+// withoutSelf takes out the claims that say no more than that the subject is the
+// upstream, as it was published, and keeps them as evidence of that.
+func withoutSelf(c *Case, claims []Claim) (others []Claim, published []bom.Evidence) {
+	for _, claim := range claims {
+		exact := claim.Verdict == bom.VerdictIdentical || claim.Verdict == bom.VerdictIdenticalValue
+		if !exact || !isSelf(c.Subject, claim.Upstream) {
+			others = append(others, claim)
+			continue
+		}
+		published = append(published, bom.Evidence{Technique: bom.HashComparison, Key: "published-as", Value: text(claim.Upstream.Label()), Confidence: confidenceDigest})
+	}
+	return others, published
+}
+
+// isSelf compares names, without the group where the subject has none.
+func isSelf(subject, up Upstream) bool {
+	return strings.EqualFold(subject.Name, up.Name) && (subject.Group == "" || strings.EqualFold(subject.Group, up.Group))
+}
+
+// tiedDeclared reports whether a declared upstream fits as well as the claim's.
+func tiedDeclared(c *Case, claim Claim) bool {
+	return slices.ContainsFunc(claim.Tied, c.declares)
+}
+
+func pathOf(c *Case) string {
+	if len(c.Files) == 1 {
+		return bom.CleanPath(c.Files[0].Path)
+	}
+	return ""
+}
+
+// nothing is the verdict when no detector claims anything.
+func nothing(c *Case) bom.Origin {
+	if c.Part.Tokenizer == nil && !comparable(c.Part) {
+		return bom.Origin{Verdict: bom.VerdictNotComparable, Strength: bom.StrengthWeak,
+			Sentence: partWords(c.Part) + " could not be compared with anything: no matrix of it was read.",
+			Limits:   "That nothing was compared says nothing about where it comes from."}
+	}
+	return bom.Origin{Verdict: bom.VerdictUnknown, Strength: bom.StrengthWeak,
+		Sentence: partWords(c.Part) + " matches nothing that was searched.",
+		Limits:   "A model that is in no catalogue and no index cannot be named. Unknown is not original."}
+}

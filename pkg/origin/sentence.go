@@ -1,0 +1,200 @@
+package origin
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/compare"
+	"github.com/modelbom/modelbom/pkg/fingerprint"
+)
+
+// weightSentence states what a comparison shows, so that it can be quoted.
+func weightSentence(c *Case, r relative) string {
+	x := r.result
+	who, whom := partWords(c.Part), reference(r)
+	var s []string
+	switch x.Verdict {
+	case bom.VerdictIdentical:
+		s = append(s, fmt.Sprintf("%s: the weights are those of %s. %s of its bytes are equal, by digest.", who, whom, percent(x.EqualBytes)))
+	case bom.VerdictIdenticalValue:
+		s = append(s, fmt.Sprintf("%s: the weights are those of %s, stored in another form. %s", who, whom, equalWords(x)))
+	case bom.VerdictRequantised:
+		s = append(s, fmt.Sprintf("%s: a quantisation of %s. %s", who, whom, roundingWords(x)))
+	case bom.VerdictTrainedFrom:
+		s = append(s, fmt.Sprintf("%s: trained from %s. %s %s", who, whom, agreementWords(x), frozenWords(x)))
+	case bom.VerdictRelatedDistant:
+		s = append(s, fmt.Sprintf("%s: distantly related to %s. %s", who, whom, agreementWords(x)))
+	case bom.VerdictSharedInitialisation:
+		s = append(s, fmt.Sprintf("%s: started from the same random numbers as %s, or had its gains reset. %s The gains of its normalisations are unrelated (rank correlation %.2f, 99 %%: %.2f to %.2f).",
+			who, whom, agreementWords(x), x.Seed.R, x.Seed.Low, x.Seed.High))
+	case bom.VerdictPartial:
+		s = append(s, fmt.Sprintf("%s: in part from %s, which accounts for %s of its matrices' bytes. %s", who, whom, percent(x.Covered), agreementWords(x)))
+	case bom.VerdictSameArchitecture:
+		s = append(s, fmt.Sprintf("%s: the same architecture as %s; the weights show no relation (%d matrices, no correlation above %.3f could hide, 99 %% confidence).",
+			who, whom, x.Compared, x.Bound))
+	default:
+		s = append(s, fmt.Sprintf("%s could not be compared with %s.", who, whom))
+	}
+	if x.Verdict.Found() {
+		if m := LayerMap(x.LayerMap); m != "" {
+			s = append(s, "Layers (here > there): "+bom.Cut(m, 200)+".")
+		}
+		if x.Zeros >= 0.05 {
+			s = append(s, fmt.Sprintf("%s of the sampled values were set to zero.", percent(x.Zeros)))
+		}
+		for _, n := range x.Notes[:min(len(x.Notes), 3)] {
+			s = append(s, sentenceOf(n))
+		}
+	}
+	return strings.Join(s, " ")
+}
+
+// weightLimits states what the comparison does not show.
+func weightLimits(x *compare.Result) string {
+	var s []string
+	switch v := x.Verdict; {
+	case v == bom.VerdictSameArchitecture:
+		s = append(s, "This does not exclude distillation, a very long training, or a disguised layout.")
+	case v == bom.VerdictSharedInitialisation:
+		s = append(s, "Descent from the reference's trained weights is not shown.")
+	case v.Found():
+		s = append(s, "Weights do not tell which of two related models came first, nor whether there was permission.")
+		if v == bom.VerdictTrainedFrom && !x.Seed.Derived {
+			s = append(s, seedLimit(x.Seed))
+		}
+		if v == bom.VerdictRequantised {
+			s = append(s, "A training that changed less than the rounding cannot be excluded.")
+		}
+	}
+	if x.Mode == fingerprint.Sparse {
+		s = append(s, "Only samples of the weights were read.")
+	}
+	if x.Unread > 0 {
+		s = append(s, fmt.Sprintf("%d of its tensors could not be read.", x.Unread))
+	}
+	return strings.Join(s, " ")
+}
+
+func seedLimit(s compare.Seed) string {
+	if s.Tested {
+		return "Whether trained weights or only the initial random numbers are shared is not decided by its gains."
+	}
+	return "Whether trained weights or only the initial random numbers are shared was not tested: " + strings.TrimSuffix(s.Why, ".") + "."
+}
+
+func agreementWords(x *compare.Result) string {
+	return fmt.Sprintf("%d of %d matrices were compared; %s of %s sampled signs agree (chance 50 ± %.1f %%), a correlation of %.3f.",
+		x.Compared, x.Matrices, percent(x.Agreement), thousands(x.Bits), 100*chance(x.Bits), x.Rho)
+}
+
+func frozenWords(x *compare.Result) string {
+	return fmt.Sprintf("The weights moved by %s of their size; %s of the bytes are unchanged.", percent(x.Delta), percent(x.Frozen))
+}
+
+func equalWords(x *compare.Result) string {
+	if x.EqualValues >= 0.99 {
+		return fmt.Sprintf("%s of its values are equal, by digest.", percent(x.EqualValues))
+	}
+	return fmt.Sprintf("All sampled values of %d matrices are equal.", x.Compared)
+}
+
+func roundingWords(x *compare.Result) string {
+	if x.Quantised > 0 {
+		return fmt.Sprintf("In %d of %d matrices every sampled value lies where rounding the reference puts it; %s of %s sampled signs agree.",
+			x.Requantised, x.Quantised, percent(x.Agreement), thousands(x.Bits))
+	}
+	return agreementWords(x)
+}
+
+func mixtureSentence(c *Case, claims []Claim, at int, mix mixture) string {
+	var shares []string
+	for _, x := range claims {
+		shares = append(shares, fmt.Sprintf("%s (%s)", x.Upstream.Label(), shareOf(x)))
+	}
+	return fmt.Sprintf("%s: a linear mixture of %s. The mixture leaves a distance of %s of the size of its weights; the nearest of them alone leaves %s. With %s, %s",
+		partWords(c.Part), strings.Join(shares, " and "), percent(mix.residual), percent(mix.alone), claims[at].Upstream.Label(), agreementWords(claims[at].Result))
+}
+
+func shareOf(x Claim) string {
+	for _, e := range x.Evidence {
+		if e.Key == "share" {
+			return e.Value
+		}
+	}
+	return "?"
+}
+
+// reference names the other side of a comparison.
+func reference(r relative) string {
+	label := text(r.upstream.Label())
+	role := strings.TrimPrefix(r.part.Ref, "part:")
+	if role == "" || role == "other" {
+		return label
+	}
+	return label + " (" + strings.ReplaceAll(text(role), "-", " ") + ")"
+}
+
+// partWords is the part as a sentence begins with it: "Vision encoder".
+func partWords(p *fingerprint.Part) string {
+	role, qualifier, _ := strings.Cut(strings.TrimPrefix(p.Ref, "part:"), ":")
+	words := strings.ReplaceAll(role, "-", " ")
+	if words == "" || words == "other" {
+		words = "weights"
+	}
+	words = strings.ToUpper(words[:1]) + words[1:]
+	if qualifier != "" {
+		words += " (" + text(qualifier) + ")"
+	}
+	return words
+}
+
+// comparable reports whether a part has a matrix that can be compared.
+func comparable(p *fingerprint.Part) bool {
+	for i := range p.Tensors {
+		if p.Tensors[i].Class == fingerprint.Matrix {
+			return true
+		}
+	}
+	return false
+}
+
+// chance is one standard deviation of the share of agreeing bits when there is
+// no relation.
+func chance(bits int) float64 { return 0.5 / math.Sqrt(float64(max(bits, 1))) }
+
+// percent writes a share. 100 % and 0 % mean all and none: what is not quite all
+// never rounds up to it.
+func percent(x float64) string {
+	p := 100 * x
+	switch {
+	case x >= 1:
+		return "100 %"
+	case x <= 0:
+		return "0 %"
+	case p > 99.9:
+		return "99.9 %"
+	case p < 0.1:
+		return fmt.Sprintf("%.2g %%", p)
+	}
+	return fmt.Sprintf("%.1f %%", p)
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// sentenceOf makes a sentence of a note.
+func sentenceOf(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}
