@@ -10,8 +10,6 @@
 package compare
 
 import (
-	"errors"
-
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 )
@@ -61,6 +59,9 @@ type Result struct {
 	// RankP is the rank p-value among in-pair nulls and RankFloor the smallest
 	// that these could give.
 	RankP, RankFloor float64
+	// P is the probability of so large a Z by chance. It is never below MinP:
+	// beyond that no null can be checked.
+	P float64
 	// Bound is the largest |rho| that could hide, with 99 % confidence. It is
 	// set when no relation was found.
 	Bound float64
@@ -71,6 +72,9 @@ type Result struct {
 	// Reordered counts matrices whose rows (or columns) are B's in another
 	// order.
 	Reordered int
+	// Rounded counts, of Quantised, those that pass only the weaker rule: the
+	// distance to B is no larger than rounding makes it (see [Parts]).
+	Rounded int
 	// Zeros is the share of sampled values that are zero in A and not in B.
 	Zeros float64
 
@@ -136,8 +140,15 @@ type Seed struct {
 }
 
 // Parts compares the weights of part a with those of the reference b.
+//
+// Matrices are paired by equal digests, then by the agreement of their signs,
+// and where neither tells, by role, layer and expert. How large the agreement
+// is by chance comes from the same two parts (see null.go). Verdicts follow the
+// rules in verdict.go. Parts keeps no reference to a and b, never fails, and
+// takes bounded time whatever they hold.
 func Parts(a, b *fingerprint.Part, o Options) *Result {
-	return &Result{Verdict: bom.VerdictNotComparable}
+	if a == nil || b == nil {
+		return &Result{Verdict: bom.VerdictNotComparable, Strength: bom.StrengthWeak, P: 1, RankP: 1, RankFloor: 1}
+	}
+	return compareSides(newSide(a), newSide(b), o).result()
 }
-
-var errNotYet = errors.New("not implemented")

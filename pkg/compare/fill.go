@@ -1,0 +1,363 @@
+package compare
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/modelbom/modelbom/pkg/fingerprint"
+)
+
+// examine compares the values of a pair.
+func (c *comparison) examine(p *pair) {
+	samples := samples(p.a, p.b, p.join)
+	if scaleUnread(p.a.print) != scaleUnread(p.b.print) {
+		fitScale(samples)
+	}
+	p.distance = measure(samples)
+	if p.equal == unequal && !digestsTell(p.a, p.b) {
+		switch {
+		case p.distance.windows > 0 && p.distance.equal == p.distance.windows && p.tally.bits > 0:
+			p.equal = sampleEqual
+		case p.distance.windows == 0 && equalSigns(p.a, p.b, p.join):
+			p.equal = signsEqual
+		}
+	}
+	p.cells = checkCells(p, samples)
+}
+
+// digestsTell reports whether digests that differ show that values differ.
+func digestsTell(a, b *unit) bool {
+	x, y := a.print, b.print
+	if x.Value == noDigest || y.Value == noDigest || !a.first || !b.first || a.shape != b.shape {
+		return false
+	}
+	if roundingOf(x).kind == float && roundingOf(y).kind == float && x.Scheme == "" && y.Scheme == "" {
+		return true
+	}
+	return x.DType == y.DType && x.Scheme == y.Scheme
+}
+
+// common is the share of A's elements that B's matrix can have a say in: of an
+// embedding with rows appended, the old ones.
+func (p *pair) common() float64 {
+	if p.a.shape.cols == p.b.shape.cols && p.b.shape.rows < p.a.shape.rows {
+		return float64(p.b.shape.rows) / float64(p.a.shape.rows)
+	}
+	return 1
+}
+
+// commonReference is the same of B's elements.
+func (p *pair) commonReference() float64 {
+	if p.a.shape.cols == p.b.shape.cols && p.a.shape.rows < p.b.shape.rows {
+		return float64(p.a.shape.rows) / float64(p.b.shape.rows)
+	}
+	return 1
+}
+
+// kept reports whether the pair is the same rows in another order.
+func (p *pair) kept() bool { return p.equal != unequal || p.reorder >= wholeReorder }
+
+// fill computes everything in a result but the verdict.
+func (c *comparison) fill(r *Result) {
+	r.Mode = fingerprint.Full
+	c.count(r)
+	c.markRelated()
+	c.fillPooled(r)
+	c.fillShares(r)
+	c.fillLayers(r)
+	c.fillRoles(r)
+	c.fillTensors(r)
+	r.Seed = c.testSeed()
+}
+
+// count fills the numbers of matrices, and the shares that digests give.
+func (c *comparison) count(r *Result) {
+	var all, bytes, values float64
+	paired := map[int]bool{}
+	for _, p := range c.pairs {
+		paired[p.a.index] = true
+	}
+	sparse := false
+	for i := range c.a.part.Tensors {
+		t := &c.a.part.Tensors[i]
+		switch t.Class {
+		case fingerprint.Matrix:
+			r.Matrices++
+			if paired[i] {
+				r.Compared++
+			} else {
+				r.Unmatched++
+			}
+			sparse = sparse || t.Value == noDigest && t.Scheme == ""
+		case fingerprint.Unread:
+			r.Unread++
+		case fingerprint.Constant, fingerprint.Small:
+			r.Constant++
+		}
+		if t.Class == fingerprint.Constant {
+			continue
+		}
+		size := float64(max(t.Bytes, 0))
+		all += size
+		switch c.digests.equalTo(t) {
+		case bytesEqual:
+			bytes += size
+			values += size
+		case valuesEqual:
+			values += size
+		}
+	}
+	r.Unread = max(r.Unread, c.a.part.Unread)
+	if all > 0 {
+		r.EqualBytes, r.EqualValues = bytes/all, values/all
+	}
+	for i := range c.b.part.Tensors {
+		t := &c.b.part.Tensors[i]
+		sparse = sparse || t.Class == fingerprint.Matrix && t.Value == noDigest && t.Scheme == ""
+	}
+	if sparse {
+		r.Mode = fingerprint.Sparse
+	}
+}
+
+// markRelated decides which pairs are related: those that are equal, or whose
+// agreement alone is beyond chance; then, of the others, all of a role, of a
+// layer, or the rest, whose agreement together is. So a weak relation counts for
+// all that has it, and what was trained anew is not carried by its neighbours.
+//
+// Where most of A is found to be related, the question for the others is no
+// longer whether the two parts have anything in common, and they are asked once
+// more with an error of a thousandth.
+func (c *comparison) markRelated() {
+	strong := c.strong()
+	var rest []*pair
+	all, related := 0.0, 0.0
+	for _, p := range c.pairs {
+		p.related = p.equal != unequal || p.reorder > 0 || p.adapted >= strong
+		if !p.related {
+			rest = append(rest, p)
+		}
+	}
+	tried := c.options.Comparisons * c.mapTried
+	rest = markGroups(rest, func(p *pair) any { return p.a.slot.family }, familyError/tried)
+	rest = markGroups(rest, func(p *pair) any { return p.a.slot.layer }, familyError/tried)
+	rest = markGroups(rest, func(p *pair) any { return nil }, familyError/tried)
+	for _, p := range c.pairs {
+		all += p.a.bytes
+		if p.related {
+			related += p.a.bytes
+		}
+	}
+	if related >= halfShare*all {
+		markGroups(rest, func(p *pair) any { return p }, secondError)
+	}
+}
+
+// secondError is the probability of calling any further matrix related where
+// most are.
+const secondError = 1e-3
+
+// markGroups marks the groups whose pooled statistic exceeds what the largest of
+// all groups does by chance with the given probability.
+func markGroups(rest []*pair, key func(*pair) any, chance float64) (left []*pair) {
+	groups := map[any][]*pair{}
+	for _, p := range rest {
+		groups[key(p)] = append(groups[key(p)], p)
+	}
+	limit := quantile(chance / float64(max(1, len(groups))))
+	for _, g := range groups {
+		if pool(g).z >= limit {
+			for _, p := range g {
+				p.related = true
+			}
+		}
+	}
+	for _, p := range rest {
+		if !p.related {
+			left = append(left, p)
+		}
+	}
+	return left
+}
+
+func (c *comparison) fillPooled(r *Result) {
+	s := pool(c.pairs)
+	r.Bits, r.Agreement, r.Z, r.Overdispersion = s.bits, s.agreement(), s.z, s.spread
+	r.Threshold = threshold(c.options.Comparisons * c.mapTried)
+	r.Rho, r.RhoLow, r.RhoHigh = rho(r.Agreement), rho(r.Agreement-1.96*s.error), rho(r.Agreement+1.96*s.error)
+	r.P = min(1, max(MinP, upperTail(s.z)))
+	for _, n := range c.usedNulls() {
+		r.Nulls += n.n
+	}
+	if s.bits > 0 {
+		r.RankP, r.RankFloor = c.rank()
+	}
+	var d distance
+	for _, p := range c.pairs {
+		if p.related {
+			d.add(p.distance)
+		}
+	}
+	if d.n > 0 {
+		r.Delta = max(0, d.delta())
+		r.Zeros = float64(d.zeros) / float64(d.n)
+	}
+	r.Bound = 1
+	if s.bits > 0 {
+		r.Bound = math.Abs(rho(0.5 + math.Abs(r.Agreement-0.5) + 2.576*s.error))
+	}
+}
+
+func (c *comparison) usedNulls() []*null {
+	used := map[*null]float64{}
+	for _, p := range c.pairs {
+		used[p.null] = 1
+	}
+	return sortedNulls(used)
+}
+
+// rho is the correlation that an agreement of signs stands for.
+func rho(q float64) float64 {
+	return math.Sin(math.Pi * (min(max(q, 0), 1) - 0.5))
+}
+
+func (c *comparison) fillShares(r *Result) {
+	var frozen, covered, reference float64
+	seen := map[*unit]bool{}
+	for _, p := range c.pairs {
+		if p.equal != unequal {
+			frozen += p.a.bytes * p.common()
+		}
+		if p.related {
+			covered += p.a.bytes * p.common()
+			if !seen[p.b] {
+				seen[p.b] = true
+				reference += p.b.bytes * p.commonReference()
+			}
+		}
+		if p.reorder > 0 {
+			r.Reordered++
+		}
+		if p.cells.checked {
+			r.Quantised++
+			if p.cells.inside {
+				r.Requantised++
+			} else if p.cells.near {
+				r.Rounded++
+			}
+		}
+	}
+	if c.a.bytes > 0 {
+		r.Frozen, r.Covered = min(1, frozen/c.a.bytes), min(1, covered/c.a.bytes)
+	}
+	if c.b.bytes > 0 {
+		r.CoveredReference = min(1, reference/c.b.bytes)
+	}
+}
+
+func (c *comparison) fillLayers(r *Result) {
+	if c.a.layers == 0 {
+		return
+	}
+	byLayer := make([][]*pair, c.a.layers)
+	for _, p := range c.pairs {
+		if l := p.a.slot.layer; l >= 0 {
+			byLayer[l] = append(byLayer[l], p)
+		}
+	}
+	r.LayerMap = make([]int, c.a.layers)
+	for l, pairs := range byLayer {
+		r.LayerMap[l] = mapped(pairs)
+		if len(pairs) == 0 {
+			continue
+		}
+		s := pool(pairs)
+		d, frozen, bytes := sumOf(pairs)
+		y := Layer{A: l, B: r.LayerMap[l], Z: s.z, Agreement: s.agreement(), Bits: s.bits, Delta: max(0, d.delta())}
+		if bytes > 0 {
+			y.Frozen = frozen / bytes
+		}
+		r.Layers = append(r.Layers, y)
+	}
+}
+
+// mapped is the layer of B that most bytes of a layer's related matrices come
+// from, -1 when none does.
+func mapped(pairs []*pair) int {
+	bytes := map[int]float64{}
+	for _, p := range pairs {
+		if p.related && p.b.slot.layer >= 0 {
+			bytes[p.b.slot.layer] += p.a.bytes
+		}
+	}
+	best := -1
+	for l, n := range bytes {
+		if best < 0 || n > bytes[best] || n == bytes[best] && l < best {
+			best = l
+		}
+	}
+	return best
+}
+
+func sumOf(pairs []*pair) (d distance, frozen, bytes float64) {
+	for _, p := range pairs {
+		d.add(p.distance)
+		bytes += p.a.bytes
+		if p.equal != unequal {
+			frozen += p.a.bytes
+		}
+	}
+	return d, frozen, bytes
+}
+
+func (c *comparison) fillRoles(r *Result) {
+	byRole := map[string][]*pair{}
+	for _, p := range c.pairs {
+		if p.a.print.Role != "" {
+			byRole[p.a.print.Role] = append(byRole[p.a.print.Role], p)
+		}
+	}
+	for name, pairs := range byRole {
+		s := pool(pairs)
+		d, frozen, bytes := sumOf(pairs)
+		role := Role{Name: name, Matrices: len(pairs), Bits: s.bits, Agreement: s.agreement(), Delta: max(0, d.delta()), Nulls: s.nulls}
+		role.Rho, role.Frozen = rho(role.Agreement), frozen/bytes
+		role.Mean, role.Spread = pairs[0].null.mean, pairs[0].null.spread
+		r.Roles = append(r.Roles, role)
+	}
+	slices.SortFunc(r.Roles, func(a, b Role) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func (c *comparison) fillTensors(r *Result) {
+	for _, p := range c.pairs {
+		t := Tensor{
+			A: p.a.print.Name, B: p.b.print.Name, Transform: cmp.Or(p.a.view.Transform, p.b.view.Transform),
+			How: p.how(), Z: p.adapted, Bits: p.tally.bits, Agreement: p.tally.agreement(), Delta: max(0, p.distance.delta()),
+		}
+		if p.a.first {
+			t.Transform = p.b.view.Transform
+		}
+		r.Tensors = append(r.Tensors, t)
+	}
+	for u := range c.spare {
+		r.Tensors = append(r.Tensors, Tensor{A: u.print.Name, How: "none", Agreement: 0.5})
+	}
+	slices.SortFunc(r.Tensors, func(a, b Tensor) int {
+		return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.Transform, b.Transform), cmp.Compare(a.B, b.B))
+	})
+}
+
+func (p *pair) how() string {
+	switch {
+	case p.equal == bytesEqual:
+		return "payload"
+	case p.equal == valuesEqual:
+		return "values"
+	case p.reorder > 0:
+		return "rows"
+	case p.related:
+		return "signs"
+	}
+	return "none"
+}

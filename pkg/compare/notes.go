@@ -1,0 +1,209 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// maxNames bounds the names in one note.
+const maxNames = 4
+
+// notes says what the verdict and the numbers do not.
+func (c *comparison) notes(r *Result) []string {
+	var notes []string
+	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	found := r.Verdict.Found() || r.Verdict == bom.VerdictSharedInitialisation
+	if found {
+		c.noteRows(add)
+		c.noteLayers(r, add)
+		c.noteParts(r, add)
+	}
+	switch r.Verdict {
+	case bom.VerdictIdenticalValue:
+		if r.Strength != bom.StrengthExact {
+			add("equality was found in sampled values and not by digests")
+		}
+	case bom.VerdictRequantised:
+		if r.Strength != bom.StrengthStrong {
+			add("its quantisation does not round each value to the nearest level, so that training which moved the weights less than the rounding cannot be excluded")
+		}
+	case bom.VerdictSharedInitialisation:
+		add("its matrices are related and its gains, which carry nothing of the initial random numbers, are not: both may have been trained from the same seed; derivation is not shown")
+	case bom.VerdictTrainedFrom, bom.VerdictRelatedDistant, bom.VerdictPartial:
+		c.noteTrained(r, add)
+	case bom.VerdictSameArchitecture, bom.VerdictUnknown:
+		add("a mean correlation of weights above %.2g can be excluded with 99 %% confidence; distillation and a disguised layout cannot", r.Bound)
+	}
+	if r.Mode == "sparse" && r.Verdict != bom.VerdictNotComparable {
+		add("only sampled windows were read of one side, so that digests could not be compared")
+	}
+	if r.Unread > 0 {
+		add("%d of its tensors could not be read", r.Unread)
+	}
+	return notes
+}
+
+func (c *comparison) noteTrained(r *Result, add func(string, ...any)) {
+	if r.Zeros > 0.05 {
+		add("%.0f %% of its weights are zero where the reference's are not: it was pruned", 100*r.Zeros)
+	}
+	if r.Seed.Contrary && r.Covered >= halfShare {
+		add("its gains do not agree with the reference's: they were reset or replaced")
+	}
+	if q := pool(c.relatedPairs()).agreement(); q >= 0.70 && q <= 0.80 && r.Zeros < 0.05 {
+		add("an agreement of 0.75 is also what a merge of two unrelated models in equal shares shows with each")
+	}
+	if r.Verdict == bom.VerdictRelatedDistant && !r.Seed.Derived {
+		add("whether weights were continued or only the initial random numbers are the same is not decided (%s)", cmp.Or(r.Seed.Why, "its gains do not tell"))
+	}
+	if r.Rounded > 0 && r.Rounded+r.Requantised < r.Quantised {
+		add("%d of %d quantised matrices are within rounding of the reference's", r.Rounded+r.Requantised, r.Quantised)
+	}
+}
+
+// noteRows describes matrices with more, fewer or reordered rows.
+func (c *comparison) noteRows(add func(string, ...any)) {
+	var reordered []string
+	for _, p := range c.pairs {
+		if p.reorder > 0 {
+			reordered = append(reordered, cmp.Or(p.a.print.Role, p.a.print.Name))
+			continue
+		}
+		if !p.related || p.a.shape.cols != p.b.shape.cols || !p.a.first || !p.b.first {
+			continue
+		}
+		if a, b := p.a.shape.rows, p.b.shape.rows; a > b {
+			add("%s has %d rows more than the reference's", clean(p.a.print.Name), a-b)
+		} else if a < b {
+			add("%s has %d rows fewer than the reference's", clean(p.a.print.Name), b-a)
+		}
+	}
+	if len(reordered) > 0 {
+		add("rows or columns are the reference's in another order in %d matrices (%s)", len(reordered), some(reordered))
+	}
+}
+
+// noteLayers describes a layer map that is not one to one.
+func (c *comparison) noteLayers(r *Result, add func(string, ...any)) {
+	from, to, plain := []string{}, map[int]bool{}, true
+	for l := 0; l < len(r.LayerMap); {
+		start := l
+		for l++; l < len(r.LayerMap) && follows(r.LayerMap[l-1], r.LayerMap[l]); l++ {
+		}
+		first, last := r.LayerMap[start], r.LayerMap[l-1]
+		if first != start {
+			plain = false
+		}
+		if first < 0 {
+			from = append(from, fmt.Sprintf("%s none", span(start, l-1)))
+			continue
+		}
+		from = append(from, fmt.Sprintf("%s from %s", span(start, l-1), span(first, last)))
+		for k := first; k <= last; k++ {
+			to[k] = true
+		}
+	}
+	if len(r.LayerMap) == 0 || plain && len(to) == c.b.layers {
+		return
+	}
+	add("layers: %s; the reference has %d", strings.Join(from[:min(len(from), 16)], ", "), c.b.layers)
+}
+
+func follows(a, b int) bool { return a < 0 && b < 0 || a >= 0 && b == a+1 }
+
+func span(a, b int) string {
+	if a == b {
+		return fmt.Sprint(a)
+	}
+	return fmt.Sprintf("%d-%d", a, b)
+}
+
+// noteParts names what is related and what is not, when not all is.
+func (c *comparison) noteParts(r *Result, add func(string, ...any)) {
+	if r.CoveredReference < 0.95 && r.Covered >= wholeShare {
+		add("it holds %.0f %% of the reference's matrices", 100*r.CoveredReference)
+	}
+	if r.Covered >= almostAll {
+		return
+	}
+	var with, without []string
+	seen := map[string]bool{}
+	experts := map[bool]map[int]bool{true: {}, false: {}}
+	for _, u := range c.a.units {
+		related := c.isRelated(u)
+		name := strings.TrimPrefix(u.slot.family, "?")
+		key := fmt.Sprint(related, name)
+		if u.slot.expert >= 0 {
+			experts[related][u.slot.expert] = true
+		}
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		if related {
+			with = append(with, name)
+		} else {
+			without = append(without, name)
+		}
+	}
+	if r.Verdict == bom.VerdictPartial {
+		add("related are %.0f %% of its matrices by size: %s", 100*r.Covered, some(with))
+	}
+	if len(without) > 0 {
+		add("no relation is seen in %s", some(without))
+	}
+	if len(experts[true]) > 0 && len(experts[false]) > 0 {
+		add("%d of its experts are related and %d are not", len(experts[true]), len(experts[false]))
+	}
+}
+
+func (c *comparison) isRelated(u *unit) bool {
+	for _, p := range c.byUnit()[u.index] {
+		if p.related {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *comparison) byUnit() map[int][]*pair {
+	if c.ofTensor == nil {
+		c.ofTensor = map[int][]*pair{}
+		for _, p := range c.pairs {
+			c.ofTensor[p.a.index] = append(c.ofTensor[p.a.index], p)
+		}
+	}
+	return c.ofTensor
+}
+
+func some(names []string) string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	rest := ""
+	if len(names) > maxNames {
+		rest = fmt.Sprintf(" and %d others", len(names)-maxNames)
+		names = names[:maxNames]
+	}
+	for i := range names {
+		names[i] = clean(names[i])
+	}
+	return strings.Join(names, ", ") + rest
+}
+
+// maxNote bounds a name in a note.
+const maxNote = 120
+
+// clean makes a name of a file fit to stand in a sentence.
+func clean(name string) string {
+	q := fmt.Sprintf("%q", name)
+	q = q[1 : len(q)-1]
+	if len(q) > maxNote {
+		q = strings.ToValidUTF8(q[:maxNote], "") + "..."
+	}
+	return q
+}

@@ -1,0 +1,272 @@
+package compare
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// scanBudget bounds how many pairs of matrices of one shape are compared one by
+// one, about a tenth of a second. Beyond it, as in models with tens of thousands
+// of experts, pairs are looked up by the places of extrema (see extremes.go).
+const scanBudget = 2_000_000
+
+// A pair is a matrix of A with the one of B that it is compared with.
+type pair struct {
+	a, b  *unit
+	join  join
+	tally tally
+	// found is set when the content chose B's matrix, not the names.
+	found   bool
+	equal   equality
+	shared  int     // row or column codes that both have, when reordered
+	reorder float64 // share of codes that both have; 0 when not reordered
+	null    *null
+	adapted float64 // z, adjusted by the null
+	related bool
+
+	distance distance
+	cells    cells
+}
+
+// A comparison is the state of comparing two sides.
+type comparison struct {
+	a, b    *side
+	options Options
+	places  places
+
+	scanned    float64 // pairs that were looked at for the largest
+	best       map[*unit]found
+	bulk       map[shape][]float64 // z of pairs that names do not join
+	grids      []*grid
+	digests    digests
+	layerMap   []int // the hypothesis; -1 where there is none
+	mapTried   float64
+	mapFound   bool
+	layerScore func(la, lb int) (z float64, bits int)
+
+	pairs    []*pair
+	nulls    map[nullKey]*null
+	ofTensor map[int][]*pair
+	spare    map[*unit]bool // units of A without a counterpart
+}
+
+// A found is the unit of B that agrees best with a unit of A.
+type found struct {
+	unit *unit
+	z    float64
+}
+
+func compareSides(a, b *side, o Options) *comparison {
+	if !(o.Comparisons >= 1) || math.IsInf(o.Comparisons, 0) {
+		o.Comparisons = 1
+	}
+	c := &comparison{
+		a: a, b: b, options: o, places: places{}, best: map[*unit]found{}, bulk: map[shape][]float64{},
+		nulls: map[nullKey]*null{}, spare: map[*unit]bool{},
+	}
+	c.digests = newDigests(b)
+	c.scan()
+	c.mapLayers()
+	c.align()
+	c.alignPieces()
+	c.measureNulls()
+	c.alignRows()
+	for _, p := range c.pairs {
+		c.examine(p)
+	}
+	return c
+}
+
+// scan compares all matrices of equal shape.
+func (c *comparison) scan() {
+	for _, s := range sortedShapes(c.a.shapes) {
+		as, bs := c.a.shapes[s], c.b.shapes[s]
+		if len(bs) == 0 {
+			continue
+		}
+		if float64(len(as))*float64(len(bs)) > scanBudget {
+			c.scanSome(s, as, bs)
+			continue
+		}
+		c.scanned += float64(len(as) * len(bs))
+		step := len(as)*len(bs)/maxBulk + 1
+		at := 0
+		for _, u := range as {
+			for _, v := range bs {
+				z := compareSigns(u, v).z()
+				if f, ok := c.best[u]; !ok || z > f.z {
+					c.best[u] = found{v, z}
+				}
+				if at++; at%step == 0 && u.slot.family != v.slot.family {
+					c.bulk[s] = append(c.bulk[s], z)
+				}
+			}
+		}
+	}
+}
+
+// maxBulk bounds the sample of z that is kept of each shape.
+const maxBulk = 4096
+
+// strong is how large z must be for content alone to pair two matrices.
+func (c *comparison) strong() float64 {
+	return threshold(c.options.Comparisons * max(1, c.scanned))
+}
+
+// align pairs A's matrices, as they are stored, with those of B.
+func (c *comparison) align() {
+	strong := c.strong()
+	taken, placed := map[*unit]bool{}, map[place]bool{}
+	var open []*unit
+	for _, u := range c.a.units {
+		p := c.pairByDigest(u, taken)
+		if p == nil {
+			p = c.pairBySigns(u, strong)
+		}
+		if p == nil {
+			open = append(open, u)
+			continue
+		}
+		taken[p.b] = true
+		placed[place{u.slot, p.b}] = true
+		c.pairs = append(c.pairs, p)
+	}
+	// What content did not pair is paired by names, and last by order within
+	// equal shapes: the hypothesis is fixed before signs are looked at.
+	for _, u := range c.pairByOrder(c.pairByNames(open, taken, placed), taken) {
+		c.spare[u] = true
+	}
+	slices.SortFunc(c.pairs, func(p, q *pair) int { return cmp.Compare(p.a.index, q.a.index) })
+}
+
+func (c *comparison) newPair(a, b *unit, how bool) *pair {
+	p := &pair{a: a, b: b, found: how, join: c.places.join(a, b)}
+	p.tally = compareJoined(a, b, p.join)
+	return p
+}
+
+// pairBySigns pairs a matrix with the one that agrees with it far beyond
+// chance. Of several it takes the one that names choose, unless another is
+// clearly better: copies of a layer agree with each other as well.
+func (c *comparison) pairBySigns(u *unit, strong float64) *pair {
+	f, ok := c.best[u]
+	if !ok || f.z < strong || f.z < strong*c.spread(u, f.unit) {
+		return nil
+	}
+	for _, v := range c.named(u) {
+		if v.shape == u.shape && compareSigns(u, v).z() >= 0.9*f.z {
+			return c.newPair(u, v, true)
+		}
+	}
+	return c.newPair(u, f.unit, true)
+}
+
+// spread is the overdispersion of z for one pair: what structure within the
+// rows does, and what all pairs of this shape show.
+func (c *comparison) spread(u, v *unit) float64 {
+	spread := 1.0
+	if sum, n := windowNull(u, v); n >= minWindowPairs {
+		spread = math.Sqrt(max(1, sum/float64(n)))
+	}
+	if z := c.bulk[u.shape]; len(z) >= minNulls {
+		_, s := middle(z)
+		spread = max(spread, s)
+	}
+	return min(spread, maxSpread)
+}
+
+// named lists the matrices of B in the place where names put u.
+func (c *comparison) named(u *unit) []*unit {
+	at := u.slot
+	if at.layer >= 0 {
+		if at.layer >= len(c.layerMap) || c.layerMap[at.layer] < 0 {
+			return nil
+		}
+		at.layer = c.layerMap[at.layer]
+	}
+	return c.b.slots[at]
+}
+
+// A place is a matrix of B that has a counterpart in a slot of A. Layers of A
+// that repeat one of B share its matrices; matrices in one slot do not.
+type place struct {
+	slot slot
+	unit *unit
+}
+
+// pairByNames pairs by role, layer and expert, and returns what is left. Where
+// several matrices have one place, equal names go first and then the order.
+func (c *comparison) pairByNames(open []*unit, taken map[*unit]bool, placed map[place]bool) (left []*unit) {
+	joined := func(u, v *unit) bool {
+		return u.shape == v.shape || u.shape.cols == v.shape.cols && len(c.places.join(u, v)) > 0
+	}
+	for _, u := range open {
+		var pick *unit
+		for _, v := range c.named(u) {
+			if placed[place{u.slot, v}] || !joined(u, v) {
+				continue
+			}
+			if pick == nil || better(u, v, pick) {
+				pick = v
+			}
+		}
+		if pick == nil {
+			left = append(left, u)
+			continue
+		}
+		taken[pick] = true
+		placed[place{u.slot, pick}] = true
+		c.pairs = append(c.pairs, c.newPair(u, pick, false))
+	}
+	return left
+}
+
+// better prefers an equal shape, then an equal name.
+func better(u, v, than *unit) bool {
+	if (u.shape == v.shape) != (u.shape == than.shape) {
+		return u.shape == v.shape
+	}
+	return u.print.Name == v.print.Name && u.print.Name != than.print.Name
+}
+
+// pairByOrder pairs what is left of equal shape in the order of the parts.
+func (c *comparison) pairByOrder(open []*unit, taken map[*unit]bool) (left []*unit) {
+	next := map[shape]int{}
+	for _, u := range open {
+		bs := c.b.shapes[u.shape]
+		i := next[u.shape]
+		for i < len(bs) && taken[bs[i]] {
+			i++
+		}
+		next[u.shape] = i + 1
+		if i >= len(bs) {
+			left = append(left, u)
+			continue
+		}
+		taken[bs[i]] = true
+		c.pairs = append(c.pairs, c.newPair(u, bs[i], false))
+	}
+	return left
+}
+
+// result draws the conclusion.
+func (c *comparison) result() *Result {
+	r := &Result{Verdict: bom.VerdictNotComparable, Strength: bom.StrengthWeak, P: 1, RankP: 1, RankFloor: 1}
+	c.fill(r)
+	c.conclude(r)
+	return r
+}
+
+func sortedShapes(m map[shape][]*unit) []shape {
+	var out []shape
+	for s := range m {
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b shape) int {
+		return cmp.Or(cmp.Compare(a.cols, b.cols), cmp.Compare(a.rows, b.rows))
+	})
+	return out
+}

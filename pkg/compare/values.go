@@ -1,0 +1,165 @@
+package compare
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/modelbom/modelbom/pkg/fingerprint"
+)
+
+const windowSize = fingerprint.WindowSize
+
+// A sample is one window of values of both units.
+type sample struct {
+	a, b [windowSize]float64
+	// blurA and blurB are how far a stored sample may be from the value.
+	blurA, blurB float64
+	same         bool // bit for bit
+	// fit is how far the fitted scale of A may be off, relative to a value.
+	fit float64
+}
+
+// samples gives the windows whose values both sides keep.
+func samples(a, b *unit, j join) []sample {
+	var out []sample
+	for _, w := range j {
+		var s sample
+		var okA, okB bool
+		s.blurA, okA = a.values(w[0], &s.a)
+		s.blurB, okB = b.values(w[1], &s.b)
+		if !okA || !okB {
+			continue
+		}
+		s.same = s.a == s.b
+		out = append(out, s)
+	}
+	return out
+}
+
+// values gives the values of window i and half their unit. It reports false for
+// a window without values, or with values that are no numbers.
+func (u *unit) values(i int, dst *[windowSize]float64) (blur float64, ok bool) {
+	if u.print.NonFinite > 0 && i < u.n && u.used[i] == 0 {
+		return 0, false
+	}
+	if i >= len(u.view.Scales) || (i+1)*windowSize > len(u.view.Values) {
+		return 0, false
+	}
+	scale := float64(u.view.Scales[i])
+	if math.IsNaN(scale) || math.IsInf(scale, 0) || scale < 0 {
+		return 0, false
+	}
+	for k, v := range u.view.Values[i*windowSize : (i+1)*windowSize] {
+		dst[k] = float64(v) * scale / 32767
+	}
+	// Half a unit of the 16 bits, and the rounding of the scale to float32.
+	return scale/65534 + scale*0x1p-23, true
+}
+
+// A distance sums up how far sampled values of A are from those of B.
+type distance struct {
+	windows, equal      int // windows, and those that are equal
+	n                   int
+	sqDiff, sqA, sqB    float64
+	zeroA, zeroB, zeros int // elements that are zero; in A and not in B
+}
+
+func (d *distance) add(o distance) {
+	d.windows += o.windows
+	d.equal += o.equal
+	d.n += o.n
+	d.sqDiff += o.sqDiff
+	d.sqA += o.sqA
+	d.sqB += o.sqB
+	d.zeroA += o.zeroA
+	d.zeroB += o.zeroB
+	d.zeros += o.zeros
+}
+
+func measure(samples []sample) distance {
+	var d distance
+	for i := range samples {
+		s := &samples[i]
+		d.windows++
+		if s.same {
+			d.equal++
+		}
+		for k, a := range s.a {
+			b := s.b[k]
+			d.n++
+			d.sqDiff += (a - b) * (a - b)
+			d.sqA += a * a
+			d.sqB += b * b
+			if a == 0 {
+				d.zeroA++
+				if math.Abs(b) > 2*s.blurB {
+					d.zeros++
+				}
+			}
+			if b == 0 {
+				d.zeroB++
+			}
+		}
+	}
+	return d
+}
+
+// delta is |A - B| / |B|, or -1 when it is not known.
+func (d distance) delta() float64 {
+	if d.n == 0 || d.sqB == 0 {
+		return -1
+	}
+	return math.Sqrt(d.sqDiff / d.sqB)
+}
+
+// An equality says how two units were found to have equal values.
+type equality int
+
+const (
+	unequal     equality = iota
+	signsEqual           // every sign and every place of an extremum; no values are kept
+	sampleEqual          // every sampled value
+	valuesEqual          // the digest of values
+	bytesEqual           // the digest of stored bytes
+)
+
+// equalSigns reports whether all compared signs and extrema are equal, as they
+// are for equal values. It says so only for at least minEqualBits bits: at a
+// relative distance of 0.003, one of 1,024 bits is expected to differ.
+func equalSigns(a, b *unit, j join) bool {
+	n := 0
+	for _, w := range j {
+		x, y := w[0], w[1]
+		if a.used[x] != b.used[y] || a.signs[x] != b.signs[y] || a.view.Windows[x].Extremes != b.view.Windows[y].Extremes {
+			return false
+		}
+		n += bits.OnesCount32(a.used[x])
+	}
+	return n >= minEqualBits
+}
+
+const minEqualBits = 256
+
+// fitScale multiplies A's values in each window by what brings them nearest to
+// B's, for schemes whose scales are stored beside the values and were not read.
+func fitScale(samples []sample) {
+	for i := range samples {
+		s := &samples[i]
+		var aa, ab float64
+		for k, a := range s.a {
+			aa += a * a
+			ab += a * s.b[k]
+		}
+		if aa == 0 || ab <= 0 {
+			continue
+		}
+		factor, rest := ab/aa, 0.0
+		for k := range s.a {
+			s.a[k] *= factor
+			rest += (s.a[k] - s.b[k]) * (s.a[k] - s.b[k])
+		}
+		s.blurA *= factor
+		s.fit = math.Sqrt(rest/(windowSize-1)/aa) / factor
+		s.same = false
+	}
+}
