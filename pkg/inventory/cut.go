@@ -68,12 +68,23 @@ func (c *cutter) cutSet(set *WeightSet, k *setKind) {
 		}
 		return parts[key]
 	}
+	role := k.role
+	if k.fallback == bom.RoleOther && !k.multi {
+		twins := twinsOf(set)
+		role = func(name string) (bom.Role, string) {
+			r, inner := k.role(name)
+			if r == bom.RoleOther && inner == "" {
+				inner = twins.of(name)
+			}
+			return r, inner
+		}
+	}
 	for _, f := range set.Files {
 		if f.Header == nil {
 			continue
 		}
 		for i := range f.Header.Tensors {
-			p := part(k.role(f.Header.Tensors[i].Name))
+			p := part(role(f.Header.Tensors[i].Name))
 			p.Tensors = append(p.Tensors, TensorRef{f, i})
 			if len(p.Files) == 0 || p.Files[len(p.Files)-1] != f {
 				p.Files = append(p.Files, f)
@@ -118,8 +129,9 @@ func vocabularyOnly(set *WeightSet) bool { return set.Complete() && len(set.File
 func (c *cutter) part(role bom.Role, inner string, set *WeightSet, k *setKind) *Part {
 	plain := path.Join(k.qualifier, inner)
 	names := []string{plain, path.Join(plain, set.Name), path.Join(plain, setFile(set))}
-	if role == bom.RoleOther && inner == "" && !k.multi && k.fixed == "" && !isDefaultName(set.Name) {
-		names = names[1:] // "other" alone says nothing where files have telling names
+	if role == bom.RoleOther && !k.multi && k.fixed == "" && !isDefaultName(set.Name) {
+		// "other" alone says nothing where files have telling names.
+		names = []string{path.Join(k.qualifier, set.Name, inner), path.Join(k.qualifier, setFile(set), inner)}
 	}
 	p := &Part{Role: role, Qualifier: c.free(role, names...), Set: set}
 	c.order = append(c.order, p)

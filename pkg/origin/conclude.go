@@ -157,7 +157,7 @@ func pathOf(c *Case) string {
 func nothing(c *Case) bom.Origin {
 	if c.Part.Tokenizer == nil && !comparable(c.Part) {
 		return bom.Origin{Verdict: bom.VerdictNotComparable, Strength: bom.StrengthWeak,
-			Sentence: partWords(c.Part) + " could not be compared with anything: no matrix of it was read.",
+			Sentence: partWords(c.Part) + " could not be compared: it has no matrix that is large enough and whose values are known.",
 			Limits:   "That nothing was compared says nothing about where it comes from."}
 	}
 	return bom.Origin{Verdict: bom.VerdictUnknown, Strength: bom.StrengthWeak,

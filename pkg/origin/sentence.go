@@ -150,10 +150,11 @@ func partWords(p *fingerprint.Part) string {
 	return words
 }
 
-// comparable reports whether a part has a matrix that can be compared.
+// comparable reports whether a part has a matrix that can be compared. Without
+// sketches that is not known, and nothing but digests was asked for.
 func comparable(p *fingerprint.Part) bool {
 	for i := range p.Tensors {
-		if p.Tensors[i].Class == fingerprint.Matrix {
+		if c := p.Tensors[i].Class; c == fingerprint.Matrix || c == "" {
 			return true
 		}
 	}
