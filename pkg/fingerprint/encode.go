@@ -116,12 +116,12 @@ func (e *encoder) part(p *Part) error {
 	e.text("role", p.Role)
 	e.text("family", p.Family)
 	e.text("architecture", p.Architecture)
-	e.count("heads", p.Heads)
-	e.count("kvHeads", p.KVHeads)
+	e.count("heads", int64(p.Heads))
+	e.count("kvHeads", int64(p.KVHeads))
 	e.text("weightsDigest", p.WeightsDigest)
-	e.count("parameters", int(p.Parameters))
-	e.count("layers", p.Layers)
-	e.count("unread", p.Unread)
+	e.count("parameters", p.Parameters)
+	e.count("layers", int64(p.Layers))
+	e.count("unread", int64(p.Unread))
 	if p.Tokenizer != nil {
 		e.tokenizer(p.Tokenizer)
 	}
@@ -147,8 +147,8 @@ func (e *encoder) tensor(t *TensorPrint) error {
 	e.member("name")
 	e.quote(t.Name)
 	e.text("role", t.Role)
-	e.number("layer", uint64(int64(t.Layer)), t.Layer >= 0)
-	e.number("expert", uint64(int64(t.Expert)), t.Expert >= 0)
+	e.optional("layer", t.Layer)
+	e.optional("expert", t.Expert)
 	if len(t.Shape) > 0 {
 		e.member("shape")
 		e.line = append(e.line, '[')
@@ -162,13 +162,13 @@ func (e *encoder) tensor(t *TensorPrint) error {
 	}
 	e.text("dtype", string(t.DType))
 	e.text("scheme", t.Scheme)
-	e.count("bytes", int(t.Bytes))
+	e.count("bytes", t.Bytes)
 	e.digest("payload", t.Payload)
 	e.digest("value", t.Value)
 	e.text("form", string(t.Form))
 	e.text("class", string(t.Class))
 	e.text("reason", t.Reason)
-	e.count("nonFinite", t.NonFinite)
+	e.count("nonFinite", int64(t.NonFinite))
 	e.views(t.Views)
 	e.words("rowCodes", t.Rows)
 	e.words("columnCodes", t.Columns)
@@ -240,12 +240,12 @@ func (e *encoder) tokenizer(t *TokenizerPrint) {
 	e.member("tokenizer")
 	e.open()
 	e.text("type", t.Type)
-	e.number("vocabulary", uint64(int64(t.Vocabulary)), t.Vocabulary >= 0)
-	e.number("merges", uint64(int64(t.Merges)), t.Merges >= 0)
+	e.optional("vocabulary", t.Vocabulary)
+	e.optional("merges", t.Merges)
 	e.text("vocabularyDigest", t.VocabularyDigest)
 	e.text("tokensDigest", t.TokensDigest)
 	e.text("mergesDigest", t.MergesDigest)
-	e.number("tokens", uint64(int64(t.Tokens)), t.Tokens >= 0)
+	e.optional("tokens", t.Tokens)
 	e.text("tokenMap", t.TokenMap)
 	e.longs("tokenPrefixes", t.TokenPrefixes)
 	e.longs("mergePrefixes", t.MergePrefixes)
@@ -336,15 +336,22 @@ func (e *encoder) text(name, value string) {
 	}
 }
 
-// count leaves 0 out; number leaves out what is not there.
-func (e *encoder) count(name string, n int) { e.number(name, uint64(n), n != 0) }
-
-func (e *encoder) number(name string, n uint64, there ...bool) {
-	if len(there) > 0 && !there[0] {
-		return
-	}
+func (e *encoder) number(name string, n uint64) {
 	e.member(name)
 	e.line = strconv.AppendUint(e.line, n, 10)
+}
+
+// count leaves 0 out, optional a negative number.
+func (e *encoder) count(name string, n int64) {
+	if n != 0 {
+		e.number(name, uint64(n))
+	}
+}
+
+func (e *encoder) optional(name string, n int) {
+	if n >= 0 {
+		e.number(name, uint64(n))
+	}
 }
 
 // list begins a list whose items have lines of their own.

@@ -98,15 +98,11 @@ func sortedNumbers[T any](what string, list []T, name func(*T) string) ([]int, e
 // sortByName puts a list into byte order of its names. Two of one name are an
 // error.
 func sortByName[T any](what string, list []T, name func(*T) string) error {
-	byName := func(a, b T) int { return cmp.Compare(name(&a), name(&b)) }
-	if !slices.IsSortedFunc(list, byName) {
-		slices.SortFunc(list, byName)
+	numbers, err := sortedNumbers(what, list, name)
+	if err != nil || slices.IsSorted(numbers) {
+		return err
 	}
-	for i := 1; i < len(list); i++ {
-		if name(&list[i-1]) == name(&list[i]) {
-			return fmt.Errorf("two %s are called %q", what, short(name(&list[i])))
-		}
-	}
+	slices.SortFunc(list, func(a, b T) int { return cmp.Compare(plainText(name(&a)), plainText(name(&b))) })
 	return nil
 }
 
