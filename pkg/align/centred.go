@@ -2,48 +2,43 @@ package align
 
 import "math"
 
-// A centred matrix gives its rows, at some columns, without what they share.
+// A centred matrix gives its rows, at some columns, without what they share:
+// columns are standardised.
 type centred struct {
 	Matrix
-	columns []int
-	means   []float64 // of the columns
+	columns    []int
+	means, sds []float64 // of all columns
 }
 
 func newCentred(m Matrix, columns []int) centred {
-	means, _, _ := columnMoments(m)
-	return centred{m, columns, means}
+	means, sds, _ := columnMoments(m)
+	return centred{m, columns, means, sds}
 }
 
-// unit fills to with row i: columns centred, then the row centred and of length
-// one. It reports whether the row varies, and how many of its values are not
-// finite; these count as the mean.
+// unit fills to with row i: columns standardised and clipped, then the row
+// centred and of length one. It reports whether the row varies, and how many of
+// its values are not finite; these count as the mean.
 func (c centred) unit(i int, to []float32) (varies bool, bad int) {
-	var largest, sum, squares float64
 	row := c.Row(i)
+	low, high := math.Inf(1), math.Inf(-1)
 	for k, j := range c.columns {
-		x := 0.0
-		if finite(row[j]) {
-			x = float64(row[j]) - c.means[j]
-			largest = max(largest, math.Abs(float64(row[j])))
-		} else {
+		x := row[j]
+		to[k] = 0
+		if !finite(x) {
 			bad++
+			continue
 		}
-		sum += x
-		squares += x * x
-		to[k] = float32(x)
+		low, high = min(low, float64(x)), max(high, float64(x))
+		if sd := c.sds[j]; sd > 0 {
+			to[k] = clipped(x, c.means[j], sd)
+		}
 	}
-	n := float64(max(len(to), 1))
-	mean := sum / n
-	sd := visible(math.Sqrt(max(squares/n-mean*mean, 0)), largest)
-	if sd == 0 || math.IsInf(sd, 0) {
-		clear(to)
+	if high-low <= 1e-6*max(math.Abs(low), math.Abs(high)) || bad == len(to) {
+		clear(to) // a constant says nothing, whatever the columns around it do
 		return false, bad
 	}
-	scale := 1 / (sd * math.Sqrt(n))
-	for k, x := range to {
-		to[k] = float32(min(max((float64(x)-mean)*scale, -1), 1))
-	}
-	return true, bad
+	unit(to)
+	return largestAbs(to) > 0, bad
 }
 
 // lowerMedian returns the lower of the two middle values, by counting bytes of

@@ -25,8 +25,8 @@ const (
 // block, after both have the same column coordinates. The result maps w's rows
 // to v's; where the numbers differ, rows without a partner map to -1.
 //
-// Columns are centred in each matrix, so that what all rows have in common
-// does not count. Signs about the row's median are compared first, all pairs;
+// Columns are standardised in each matrix, so that what all rows have in common
+// does not count, nor which columns are large. Signs about the row's median are compared first, all pairs;
 // each row keeps the most similar candidates, whose correlations are computed. Pairs are taken
 // greedily, the most similar first; what is left is assigned exactly when it is
 // at most 2,048 rows.

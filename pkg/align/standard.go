@@ -64,14 +64,45 @@ func evenTokens(t Matrix) {
 	}
 }
 
+const (
+	// trim is how many standard deviations from the mean a value may lie to
+	// count in the next estimate of both. It is below the largest distance that
+	// 32 values allow, 5.5, or a single huge one could never be told.
+	trim       = 5
+	trimRounds = 3 // for tokens of three very different sizes
+)
+
 // columnMoments returns mean and standard deviation of each column's finite
-// values. A column without visible variation has 0.
+// values without those far off, and the number of values that are not finite. A
+// column without visible variation has standard deviation 0.
 func columnMoments(m Matrix) (means, sds []float64, nonFinite int) {
 	means, sds = make([]float64, m.Cols), make([]float64, m.Cols)
+	for j := range sds {
+		sds[j] = math.Inf(1) // everything counts in the first round
+	}
+	for _, x := range m.Data {
+		if !finite(x) {
+			nonFinite++
+		}
+	}
+	for range trimRounds {
+		means, sds = trimmedMoments(m, means, sds)
+	}
+	for j, sd := range sds {
+		sds[j] = visible(sd, means[j])
+	}
+	return means, sds, nonFinite
+}
+
+func trimmedMoments(m Matrix, oldMeans, oldSDs []float64) (means, sds []float64) {
+	means, sds = make([]float64, m.Cols), make([]float64, m.Cols)
 	counts := make([]int, m.Cols)
+	counted := func(x float32, j int) bool {
+		return finite(x) && math.Abs(float64(x)-oldMeans[j]) <= trim*oldSDs[j]
+	}
 	for i := range m.Rows {
 		for j, x := range m.Row(i) {
-			if finite(x) {
+			if counted(x, j) {
 				means[j] += float64(x)
 				counts[j]++
 			}
@@ -79,20 +110,19 @@ func columnMoments(m Matrix) (means, sds []float64, nonFinite int) {
 	}
 	for j, n := range counts {
 		means[j] /= float64(max(n, 1))
-		nonFinite += m.Rows - n
 	}
 	for i := range m.Rows {
 		for j, x := range m.Row(i) {
-			if finite(x) {
+			if counted(x, j) {
 				d := float64(x) - means[j]
 				sds[j] += d * d
 			}
 		}
 	}
 	for j, n := range counts {
-		sds[j] = visible(math.Sqrt(sds[j]/float64(max(n, 1))), means[j])
+		sds[j] = math.Sqrt(sds[j] / float64(max(n, 1)))
 	}
-	return means, sds, nonFinite
+	return means, sds
 }
 
 // visible returns sd, or 0 when it is no more than the rounding of a constant.
