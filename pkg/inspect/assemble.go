@@ -17,8 +17,8 @@ import (
 // by itself. It is pure, as conclude and publish are: no file is opened, no clock
 // is read. Text of the repository enters the document here and nowhere else,
 // through the clean functions.
-func observe(inv *inventory.Inventory, scans map[*inventory.File]*scanned, o Options) *assembler {
-	a := &assembler{inv: inv, scans: scans, options: o, upstreams: map[bom.Ref]*bom.Component{}, datasets: map[bom.Ref]*bom.Component{},
+func observe(inv *inventory.Inventory, scans map[*inventory.File]*scanned, states map[*inventory.Part]map[string][]byte, o Options) *assembler {
+	a := &assembler{states: states, inv: inv, scans: scans, options: o, upstreams: map[bom.Ref]*bom.Component{}, datasets: map[bom.Ref]*bom.Component{},
 		doc: &bom.Document{Subject: bom.RefSubject, Created: o.Timestamp, Phase: "post-build"}}
 	if o.Tool.Name != "" {
 		a.doc.Tools = []bom.Tool{o.Tool}
@@ -44,6 +44,7 @@ func (a *assembler) document() *bom.Document {
 type assembler struct {
 	inv     *inventory.Inventory
 	scans   map[*inventory.File]*scanned
+	states  map[*inventory.Part]map[string][]byte // see readStates
 	options Options
 	doc     *bom.Document
 

@@ -107,7 +107,7 @@ func look(ctx context.Context, repo source.Repository, o Options) (*assembler, *
 			return nil, nil, err
 		}
 	}
-	a := observe(inv, scans, o)
+	a := observe(inv, scans, readStates(ctx, repo, inv), o)
 	m, err := a.fingerprint(ctx, repo)
 	return a, m, err
 }

@@ -35,7 +35,7 @@ func (a *assembler) quantised(p *inventory.Part, c *bom.Component) {
 		tensors[i] = *r.Tensor()
 		stored[tensors[i].Name] = tensors[i].Elements()
 	}
-	weights, problems := tensor.Logical(tensors, quantFacts(q, m.Quantization))
+	weights, problems := tensor.Logical(tensors, a.facts(p, q, m.Quantization))
 	m.Parameters = 0
 	for _, w := range weights {
 		m.Parameters += w.Parameters
@@ -93,11 +93,14 @@ func (a *assembler) quantization(p *inventory.Part) *modelcard.Quantization {
 
 func lastPathElement(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
 
-func quantFacts(q *modelcard.Quantization, method string) tensor.QuantFacts {
+// facts are what is stated of a part's quantisation, by its configuration and by
+// tensors of its own.
+func (a *assembler) facts(p *inventory.Part, q *modelcard.Quantization, method string) tensor.QuantFacts {
+	facts := tensor.QuantFacts{State: a.states[p]}
 	if q == nil {
-		return tensor.QuantFacts{}
+		return facts
 	}
-	facts := tensor.QuantFacts{Method: method, Format: q.Format.Value}
+	facts.Method, facts.Format = method, q.Format.Value
 	facts.Bits, _ = strconv.Atoi(q.Bits.Value)
 	facts.GroupSize, _ = strconv.Atoi(q.GroupSize.Value)
 	for _, s := range q.Settings {

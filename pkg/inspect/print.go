@@ -111,7 +111,7 @@ func (w *printer) weights(p *inventory.Part, c *bom.Component, out *fingerprint.
 		for _, r := range p.Tensors {
 			byName[r.Tensor().Name] = r
 		}
-		facts := quantFacts(w.quantization(p), c.Model.Quantization)
+		facts := w.facts(p, w.quantization(p), c.Model.Quantization)
 		for i := range joined {
 			out.Tensors = append(out.Tensors, w.weight(&joined[i], facts, byName, options))
 		}
@@ -135,7 +135,7 @@ func (w *printer) joined(p *inventory.Part, c *bom.Component) []tensor.Weight {
 	for i, r := range p.Tensors {
 		tensors[i] = *r.Tensor()
 	}
-	weights, _ := tensor.Logical(tensors, quantFacts(q, c.Model.Quantization))
+	weights, _ := tensor.Logical(tensors, w.facts(p, q, c.Model.Quantization))
 	return slices.DeleteFunc(weights, func(x tensor.Weight) bool { return x.Scheme == tensor.Plain })
 }
 
