@@ -184,7 +184,13 @@ func (x *comparison) text(w io.Writer) error {
 		}
 		agreement, distance, frozen := "-", "-", "-"
 		if r := p.Result; r != nil && r.Bits > 0 {
-			agreement, distance, frozen = fmt.Sprintf("%.3f", r.Agreement), fmt.Sprintf("%.3f", r.Delta), fmt.Sprintf("%.1f %%", 100*r.Frozen)
+			agreement = fmt.Sprintf("%.3f", r.Agreement)
+			if p.Verdict.Found() {
+				distance = fmt.Sprintf("%.3f", r.Delta)
+			}
+			if p.Verdict.Found() && p.Verdict != bom.VerdictRequantised {
+				frozen = fmt.Sprintf("%.1f %%", 100*r.Frozen)
+			}
 		}
 		rows = append(rows, []string{strings.TrimPrefix(p.A.Ref, "part:"), against, string(p.Verdict), string(p.Strength), agreement, distance, frozen})
 	}

@@ -60,7 +60,12 @@ func Conclude(c *Case, claims []Claim) *Conclusion {
 		}
 		out.Origins = append(out.Origins, o)
 		out.Upstreams = append(out.Upstreams, claim.Upstream.Component())
-		out.judge(c, claim, d >= 0)
+		if claim.Verdict == bom.VerdictSameArchitecture && claim.Result != nil && d >= 0 {
+			out.Findings = append(out.Findings, contradiction(c, claim))
+		}
+	}
+	if f, ok := undeclared(c, claims); ok {
+		out.Findings = append(out.Findings, f)
 	}
 	for i, d := range c.Declared {
 		if !matched[i] {
@@ -104,22 +109,33 @@ func originOf(claim Claim) bom.Origin {
 	return o
 }
 
-// judge adds the findings that follow from a claim.
-func (out *Conclusion) judge(c *Case, claim Claim, declared bool) {
-	ref := bom.Ref(c.Part.Ref)
-	switch {
-	case claim.Verdict == bom.VerdictSameArchitecture && claim.Result != nil && declared:
-		out.Findings = append(out.Findings, bom.Finding{Rule: RuleContradicted, Severity: bom.SeverityHigh, Ref: ref, Path: pathOf(c),
-			Message: bom.Cut(bom.Clean(fmt.Sprintf("%s is declared to come from %s, and its weights show no relation to it. %s",
-				partWords(c.Part), claim.Upstream.Label(), claim.Sentence)), bom.MaxText)})
-	case claim.Verdict.Found() && !c.declares(claim.Upstream) && !c.Subject.same(claim.Upstream) && !tiedDeclared(c, claim):
-		severity := bom.SeverityMedium
-		if c.Part.Tokenizer != nil {
-			severity = bom.SeverityInfo // sharing a vocabulary is common and shows nothing about weights
-		}
-		out.Findings = append(out.Findings, bom.Finding{Rule: RuleUndeclared, Severity: severity, Ref: ref, Path: pathOf(c),
-			Message: bom.Cut(bom.Clean("Nothing in the repository declares this origin. "+claim.Sentence), bom.MaxText)})
+// contradiction is the finding that a declared origin was compared and is
+// unrelated.
+func contradiction(c *Case, claim Claim) bom.Finding {
+	return bom.Finding{Rule: RuleContradicted, Severity: bom.SeverityHigh, Ref: bom.Ref(c.Part.Ref), Path: pathOf(c),
+		Message: bom.Cut(bom.Clean(fmt.Sprintf("%s is declared to come from %s, and its weights show no relation to it. %s",
+			partWords(c.Part), claim.Upstream.Label(), claim.Sentence)), bom.MaxText)}
+}
+
+// undeclared is the finding that the bytes show origins that nobody declares;
+// ok is false where somebody does, or where the model is its own origin.
+func undeclared(c *Case, claims []Claim) (f bom.Finding, ok bool) {
+	claims = slices.DeleteFunc(slices.Clone(claims), func(x Claim) bool {
+		return !x.Verdict.Found() || c.declares(x.Upstream) || c.Subject.same(x.Upstream) || slices.ContainsFunc(x.Tied, c.declares)
+	})
+	if len(claims) == 0 {
+		return f, false
 	}
+	f = bom.Finding{Rule: RuleUndeclared, Severity: bom.SeverityMedium, Ref: bom.Ref(c.Part.Ref), Path: pathOf(c)}
+	if c.Part.Tokenizer != nil {
+		f.Severity = bom.SeverityInfo // sharing a vocabulary is common and shows nothing about weights
+	}
+	message := "Nothing in the repository declares this origin. " + claims[0].Sentence
+	if n := len(claims) - 1; n > 0 && claims[0].Relation != "merge" {
+		message += fmt.Sprintf(" There are %d more origins that are not declared.", n)
+	}
+	f.Message = bom.Cut(bom.Clean(message), bom.MaxText)
+	return f, true
 }
 
 // withoutSelf takes out the claims that say no more than that the subject is the
@@ -139,11 +155,6 @@ func withoutSelf(c *Case, claims []Claim) (others []Claim, published []bom.Evide
 // isSelf compares names, without the group where the subject has none.
 func isSelf(subject, up Upstream) bool {
 	return strings.EqualFold(subject.Name, up.Name) && (subject.Group == "" || strings.EqualFold(subject.Group, up.Group))
-}
-
-// tiedDeclared reports whether a declared upstream fits as well as the claim's.
-func tiedDeclared(c *Case, claim Claim) bool {
-	return slices.ContainsFunc(claim.Tied, c.declares)
 }
 
 func pathOf(c *Case) string {

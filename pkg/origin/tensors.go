@@ -16,8 +16,9 @@ type tensors struct{}
 
 func (tensors) Name() string { return "tensor digest" }
 
-// minKnownTensors is how many tensors of a part must be known of one model for a
-// claim: one alone may be a table that many models share.
+// minKnownTensors is how many matrices of a part must be known of one model for
+// a claim: one alone may be a table that many models share. Vectors do not count:
+// gains and biases can stay when all else changed.
 const minKnownTensors = 4
 
 // A tally counts what of a part is known of one model.
@@ -33,7 +34,7 @@ func (tensors) Detect(_ context.Context, c *Case, _ Sources) ([]Claim, []bom.Gap
 	for i := range c.Part.Tensors {
 		t := &c.Part.Tensors[i]
 		all += t.Bytes
-		if t.Payload == ([32]byte{}) {
+		if t.Payload == ([32]byte{}) || len(t.Shape) < 2 {
 			continue
 		}
 		known := catalogue.TensorBySHA256(t.Payload)
@@ -68,11 +69,11 @@ func (n *tally) claim(c *Case, model string, all int64) Claim {
 	}
 	share := float64(n.bytes) / float64(max(all, 1))
 	x := Claim{Upstream: up, Verdict: bom.VerdictPartial, Strength: bom.StrengthExact, Limits: fileLimits,
-		Sentence: fmt.Sprintf("%s: %d of its %d tensors, %s of its bytes, are those of %s, by digest.", partWords(c.Part), n.tensors, len(c.Part.Tensors), percent(share), text(up.Label()))}
+		Sentence: fmt.Sprintf("%s: %d of its matrices, %s of its bytes, are those of %s, by digest.", partWords(c.Part), n.tensors, percent(share), text(up.Label()))}
 	if share >= 0.99 {
 		x.Verdict = bom.VerdictIdentical
 	}
 	x.Evidence = []bom.Evidence{{Technique: bom.HashComparison, Key: "catalogue", Confidence: confidenceDigest,
-		Value: bom.Cut(bom.Clean(fmt.Sprintf("%d tensors, %s of the bytes; source: %s", n.tensors, percent(share), sourceWords(n.sources))), maxEvidence)}}
+		Value: bom.Cut(bom.Clean(fmt.Sprintf("%d matrices, %s of the bytes; source: %s", n.tensors, percent(share), sourceWords(n.sources))), maxEvidence)}}
 	return x
 }

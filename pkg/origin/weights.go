@@ -254,9 +254,8 @@ func mixtureOf(c *Case, list []relative) mixture {
 	m := mixture{alone: math.Inf(1)}
 	for i, r := range list {
 		parts[i] = r.part
-		if d2, _ := compare.Distance(c.Part, r.part, r.result); d2 >= 0 {
-			m.alone = min(m.alone, math.Sqrt(d2))
-		}
+		_, alone := compare.Mixture(c.Part, parts[i:i+1])
+		m.alone = min(m.alone, alone)
 	}
 	m.weights, m.residual = compare.Mixture(c.Part, parts)
 	return m

@@ -190,16 +190,23 @@ func partLabel(c *bom.Component) string {
 // when asked for.
 func (t *textWriter) lineage() {
 	first := true
+	told := map[string]bool{}
 	for _, c := range t.parts() {
-		t.lineageOf(c, &first)
+		t.lineageOf(c, &first, told)
 	}
 	if c := t.byRef[t.Subject]; c != nil && c.Role == "" {
-		t.lineageOf(c, &first)
+		t.lineageOf(c, &first, told)
 	}
 }
 
-func (t *textWriter) lineageOf(c *bom.Component, first *bool) {
+// lineageOf tells the origins of one component, each sentence once.
+func (t *textWriter) lineageOf(c *bom.Component, first *bool, told map[string]bool) {
 	for _, o := range c.Origins {
+		key := string(o.Reference) + o.Sentence
+		if o.Sentence != "" && told[key] {
+			continue
+		}
+		told[key] = true
 		said := o.Verdict != bom.VerdictDeclaredOnly && !o.Verdict.Open()
 		if !said && !t.verbose {
 			continue
