@@ -48,11 +48,12 @@ const (
 	// their order, as its beginning, and goes on; up to a twentieth of the
 	// other may differ.
 	Extends TokenizerVerdict = "extends"
-	// Overlaps: tokens are common, but not kept in their places. Tokenizers that
-	// were trained apart on the same languages share up to half of the smaller
-	// one and more, so this is no sign of descent.
+	// Overlaps: many tokens are common, but not kept in their places. Tokenizers
+	// that were trained apart on the same languages share a third of all tokens
+	// and more, so this is no sign of descent.
 	Overlaps TokenizerVerdict = "overlaps"
-	// Unrelated: less than a tenth of the smaller one is common.
+	// Unrelated: less than a tenth of all tokens and less than half of the
+	// smaller vocabulary is common, as between tokenizers of different kinds.
 	Unrelated TokenizerVerdict = "unrelated"
 	// UnknownTokenizer: the tokens of one are not known.
 	UnknownTokenizer TokenizerVerdict = "unknown"
@@ -79,9 +80,12 @@ const (
 const (
 	// keptShare is how much of a parent's tokens and merges an extension keeps.
 	keptShare = 0.95
-	// overlapShare is how much of the smaller vocabulary is common to
-	// tokenizers that overlap.
-	overlapShare = 0.10
+	// overlapJaccard is the share of all tokens that is common to tokenizers that
+	// overlap, or else overlapShare of the smaller vocabulary. Byte-level BPE,
+	// SentencePiece and WordPiece vocabularies have 0.02 to 0.08 of all tokens
+	// and up to a third of the smaller in common.
+	overlapJaccard = 0.10
+	overlapShare   = 0.50
 )
 
 // CompareTokenizers compares tokenizer a (the one in question) with b (the
@@ -112,11 +116,11 @@ func (c *TokenizerComparison) conclude(s overlaps, a, b *TokenizerPrint) {
 		c.Verdict = SameTokenizer
 	case c.Sampled == 0:
 		c.Verdict = UnknownTokenizer
-	case a.tokens() < b.tokens() && c.extends(a, s.a, s.sameID):
-		c.Verdict, c.Child = Extends, B
 	case a.tokens() >= b.tokens() && c.extends(b, s.b, s.sameID):
 		c.Verdict, c.Child = Extends, A
-	case c.Contained >= overlapShare:
+	case a.tokens() <= b.tokens() && c.extends(a, s.a, s.sameID):
+		c.Verdict, c.Child = Extends, B
+	case c.Jaccard >= overlapJaccard || c.Contained >= overlapShare:
 		c.Verdict = Overlaps
 	default:
 		c.Verdict = Unrelated
@@ -201,26 +205,27 @@ func countOverlap(a, b *TokenizerPrint) overlaps {
 	}
 	last := min(lastHash(a.Sample), lastHash(b.Sample))
 	o.whole = last == math.MaxUint64
-	ids := make(map[uint64]uint32, len(b.Sample))
-	for _, t := range b.Sample {
-		if t.Hash <= last {
-			ids[t.Hash] = t.ID
-		}
-	}
-	o.b = len(ids)
-	for _, t := range a.Sample {
-		if t.Hash > last {
-			continue
-		}
-		o.a++
-		if id, ok := ids[t.Hash]; ok {
+	inA, inB := idsTo(last, a.Sample), idsTo(last, b.Sample)
+	o.a, o.b = len(inA), len(inB)
+	for hash, id := range inA {
+		if other, ok := inB[hash]; ok {
 			o.both++
-			if id == t.ID {
+			if id == other {
 				o.sameID++
 			}
 		}
 	}
 	return o
+}
+
+func idsTo(last uint64, sample []TokenSample) map[uint64]uint32 {
+	ids := make(map[uint64]uint32, len(sample))
+	for _, t := range sample {
+		if t.Hash <= last {
+			ids[t.Hash] = t.ID
+		}
+	}
+	return ids
 }
 
 // lastHash is the hash up to which a sample is complete.
@@ -233,8 +238,11 @@ func lastHash(s []TokenSample) uint64 {
 
 func (o overlaps) shares(c *TokenizerComparison, a, b *TokenizerPrint) {
 	c.Sampled, c.Common = o.a+o.b-o.both, o.both
-	smaller := o.a
-	if b.tokens() < a.tokens() {
+	smaller := max(o.a, o.b) // of vocabularies of one size
+	switch {
+	case a.tokens() < b.tokens():
+		smaller = o.a
+	case b.tokens() < a.tokens():
 		smaller = o.b
 	}
 	c.Jaccard, c.JaccardError = shareOf(o.both, c.Sampled, o.whole)
