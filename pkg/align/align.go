@@ -98,7 +98,9 @@ type Options struct {
 }
 
 // A Half chooses windows of 32 consecutive columns, so that a match made on one
-// half can be tested on the other.
+// half can be tested on the other. Rows and Agreement mean the same windows only
+// when every column has a partner and there are at least 32, as after
+// [Rearrange].
 type Half int
 
 const (

@@ -110,7 +110,7 @@ func TestColumnsNull(t *testing.T) {
 			z := gauss(r, n, 20)
 			return noisy(r, times(z, gauss(r, 20, d)), 2), noisy(r, times(z, gauss(r, 20, d)), 2)
 		}},
-		{"common full geometry", [][2]int{{200, 64}}, func(r *rand.Rand, n, d int) (Matrix, Matrix) {
+		{"common full geometry", [][2]int{{200, 64}, {300, 100}}, func(r *rand.Rand, n, d int) (Matrix, Matrix) {
 			z := gauss(r, n, d)
 			return times(z, gauss(r, d, d)), times(z, gauss(r, d, d))
 		}},

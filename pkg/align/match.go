@@ -14,9 +14,9 @@ const (
 	// exp(-gap*sqrt(2 ln d)): 10^-5 at d = 32, 3*10^-7 at d = 1024.
 	clearGap = 4
 	// tailFreedom is how cautiously a distance from the null becomes a
-	// probability: the null's tail is not known to be normal. In 4,000 searches
-	// for what was not there the largest Z was 5.2, which Student's t with 8
-	// degrees of freedom expects once in 2,500.
+	// probability: the null's tail is not known to be normal. In 1,400 searches
+	// for what was not there the largest Z was 5.2, where a normal tail would
+	// have had 3.2; Student's t with 8 degrees of freedom gives it 4*10^-4.
 	tailFreedom = 8
 	// minP is the smallest probability that is printed; beyond it, the shape of
 	// the null's tail is a guess.

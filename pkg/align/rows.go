@@ -36,7 +36,8 @@ const (
 //
 // With o.Half only those windows of 32 columns are used, so that Agreement on
 // the other half is an unbiased test. The time is rows squared times columns/64
-// steps; memory is 8 bytes for every 64 elements and 20 MB.
+// steps; memory is 8 bytes for every 64 elements, 200 bytes a row, and for the rows
+// that are assigned exactly up to 100 MB at 4,096 columns.
 func Rows(w, v Matrix, o Options) (*Match, error) {
 	if err := checkPair(w, v); err != nil {
 		return nil, err
