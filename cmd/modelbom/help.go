@@ -15,6 +15,12 @@ func helpText(c *cli.Command) string {
 	if c.Description != "" {
 		b.WriteString("\n" + c.Description + "\n")
 	}
+	if len(c.Subcommands) > 0 {
+		b.WriteString("\nCommands:\n")
+		for _, sub := range c.Subcommands {
+			fmt.Fprintf(&b, "  %-8s %s\n", sub.Name, sub.Usage)
+		}
+	}
 	b.WriteString("\nFlags:\n")
 	for _, f := range append(c.Flags, cli.HelpFlag) {
 		doc, ok := f.(cli.DocGenerationFlag)

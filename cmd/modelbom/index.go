@@ -52,6 +52,7 @@ func indexAddCommand() *cli.Command {
 		Flags: []cli.Flag{
 			indexFlag(),
 			&cli.StringFlag{Name: "name", Usage: "call the model `ID`: GROUP/NAME or GROUP/NAME@VERSION"},
+			&cli.StringFlag{Name: "purl", Usage: "its package URL, `PURL` as pkg:huggingface/GROUP/NAME"},
 			&cli.StringFlag{Name: "supplier", Usage: "who supplies it: `ORGANISATION`"},
 			&cli.StringFlag{Name: "country", Usage: "the supplier's country, `CODE` of two letters (ISO 3166-1)"},
 			&cli.StringFlag{Name: "licence", Usage: "its licence, `EXPRESSION` of SPDX or a name"},
@@ -108,6 +109,9 @@ func entryFlags(c *cli.Context) (index.Entry, error) {
 	if i := strings.LastIndexByte(id, '/'); i > 0 {
 		e.Group, e.Name = id[:i], id[i+1:]
 	}
+	if e.PURL = c.String("purl"); e.PURL != "" && !strings.HasPrefix(e.PURL, "pkg:") {
+		return e, fmt.Errorf("--purl %q is no package URL", e.PURL)
+	}
 	if e.Country != "" && (len(e.Country) != 2 || strings.Trim(e.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
 		return e, fmt.Errorf("--country %q is no code of two letters", c.String("country"))
 	}
@@ -122,14 +126,17 @@ func entryFlags(c *cli.Context) (index.Entry, error) {
 // describe completes an entry by what the fingerprint says of the model.
 func describe(e *index.Entry, m *fingerprint.Model) {
 	if e.Name == "" {
-		e.Group, e.Name, e.Version, e.PURL = m.Group, m.Name, cmp.Or(e.Version, m.Version), m.PURL
+		e.Group, e.Name, e.Version, e.PURL = m.Group, m.Name, cmp.Or(e.Version, m.Version), cmp.Or(e.PURL, m.PURL)
 	}
 	e.ID = strings.TrimPrefix(e.Group+"/"+e.Name, "/")
 	if e.Version != "" {
 		e.ID += "@" + e.Version
 	}
+	most := int64(-1)
 	for _, p := range m.Parts {
-		e.Family = cmp.Or(e.Family, p.Family)
+		if p.Family != "" && p.Parameters > most {
+			e.Family, most = p.Family, p.Parameters
+		}
 	}
 }
 

@@ -53,13 +53,15 @@ func Conclude(c *Case, claims []Claim) *Conclusion {
 			architecture++
 		}
 		o := originOf(claim)
+		up := claim.Upstream.Component()
 		if d >= 0 {
 			matched[d] = true
+			o.Reference, up.Ref = c.Declared[d].Origin.Reference, c.Declared[d].Origin.Reference // one component for one model
 			o.Relation = cmp.Or(c.Declared[d].Origin.Relation, o.Relation)
 			o.Evidence = append(o.Evidence, c.Declared[d].Origin.Evidence...)
 		}
 		out.Origins = append(out.Origins, o)
-		out.Upstreams = append(out.Upstreams, claim.Upstream.Component())
+		out.Upstreams = append(out.Upstreams, up)
 		if claim.Verdict == bom.VerdictSameArchitecture && claim.Result != nil && d >= 0 {
 			out.Findings = append(out.Findings, contradiction(c, claim))
 		}
