@@ -23,7 +23,7 @@ func goldenModel() *Model {
 		Bytes: 33554432, Payload: [32]byte{0xab, 31: 1}, Value: [32]byte{0xcd, 31: 2}, Form: "BF16"}
 	q.Sketch = Sketch{Class: Matrix, NonFinite: 1, Rows: []uint32{3, 70000}, Columns: []uint32{3, 70000}, Views: []View{
 		{Rows: 4096, Cols: 4096, Windows: []Window{{0xdeadbeef, allUsed, NoExtremes}, {1, 0xfffffffe, 32*5 + 7}}, Scales: []float32{1.5}, Values: values},
-		{Transform: Transposed, Rows: 1, Cols: 2, Windows: []Window{{0xdeadbeef, allUsed, NoExtremes}, {1, allUsed, 32*5 + 7}}}}}
+		{Transform: Transposed, Rows: 2, Cols: 32, Windows: []Window{{0xdeadbeef, allUsed, NoExtremes}, {1, allUsed, 32*5 + 7}}}}}
 	gain := TensorPrint{Name: "norm", Layer: -1, Expert: 7, Scheme: "gptq"}
 	gain.Sketch = Sketch{Class: Gain, Reason: "x", Gains: []float32{1, float32(math.Copysign(0, -1)), float32(math.NaN())}}
 	small := TensorPrint{Layer: -1, Expert: -1, Sketch: Sketch{Class: Small}}
@@ -41,7 +41,7 @@ const goldenForm = `{"format":"modelbom-fingerprint","version":1,"sketch":"model
 {"path":"b","size":0}],"parts":[
 {"ref":"part:language-model","role":"language-model","family":"llama","architecture":"LlamaForCausalLM","heads":32,"kvHeads":8,"weightsDigest":"sha256:1","parameters":8000000000,"layers":32,"unread":1,"tensors":[
 {"name":"","class":"small"},
-{"name":"layers.0.q","role":"attention.q","layer":0,"shape":[4096,18446744073709551615],"dtype":"BF16","bytes":33554432,"payload":"ab00000000000000000000000000000000000000000000000000000000000001","value":"cd00000000000000000000000000000000000000000000000000000000000002","form":"BF16","class":"matrix","nonFinite":1,"views":[{"rows":4096,"cols":4096,"signs":"776t3gEAAAA=","used":"//////7///8=","extremes":"AASnAA==","scales":"AADAPw==","values":"gMFoxVDJOM0g0QjV8NjY3MDgqOSQ6HjsYPBI9DD4GPwAAOgD0Ae4C6APiBNwF1gbQB8oIxAn+CrgLsgysDaYOg=="},{"transform":"transposed","rows":1,"cols":2,"signs":"776t3gEAAAA=","extremes":"AASnAA=="}],"rowCodes":"AwAAAHARAQA=","columnCodes":"AwAAAHARAQA="},
+{"name":"layers.0.q","role":"attention.q","layer":0,"shape":[4096,18446744073709551615],"dtype":"BF16","bytes":33554432,"payload":"ab00000000000000000000000000000000000000000000000000000000000001","value":"cd00000000000000000000000000000000000000000000000000000000000002","form":"BF16","class":"matrix","nonFinite":1,"views":[{"rows":4096,"cols":4096,"signs":"776t3gEAAAA=","used":"//////7///8=","extremes":"AASnAA==","scales":"AADAPw==","values":"gMFoxVDJOM0g0QjV8NjY3MDgqOSQ6HjsYPBI9DD4GPwAAOgD0Ae4C6APiBNwF1gbQB8oIxAn+CrgLsgysDaYOg=="},{"transform":"transposed","rows":2,"cols":32,"signs":"776t3gEAAAA=","extremes":"AASnAA=="}],"rowCodes":"AwAAAHARAQA=","columnCodes":"AwAAAHARAQA="},
 {"name":"norm","expert":7,"scheme":"gptq","class":"gain","reason":"x","gains":"AACAPwAAAIAAAMB/"}]},
 {"ref":"part:tokenizer","tokenizer":{"type":"BPE","vocabulary":3,"merges":0,"vocabularyDigest":"v","tokensDigest":"t","mergesDigest":"m","tokenMap":"x","tokenPrefixes":"eNdaZ5sVDBs=","mergePrefixes":"AQAAAAAAAAA=","sampleHashes":"AQAAAAAAAAA=","sampleIDs":"BwAAAA==","special":["<s>","\u007f"]}}]}
 `
@@ -58,7 +58,7 @@ func TestGoldenForm(t *testing.T) {
 		t.Error(diff)
 	}
 	// sha256sum of goldenForm
-	if d := got.Digest(); d != "sha256:322bf20819aafe3f5cd034127627b2162a5399bd46ca4ca6f48d2981cbc3ef3d" {
+	if d := got.Digest(); d != "sha256:628b0460f01d87dc8874e149d750462aac43bfbdb6d5bed2d879c2bf2b7fd811" {
 		t.Error(d)
 	}
 }
@@ -149,8 +149,9 @@ func TestEncodeRefuses(t *testing.T) {
 		"has a negative number":            func(m *Model) { m.Parts[0].Heads = -1 },
 		"has -1 bytes":                     func(m *Model) { m.Files[0].Size = -1 },
 		"has the digest":                   func(m *Model) { m.Files[0].SHA256 = strings.Repeat("0F", 32) },
-		"0 windows":                        func(m *Model) { m.Parts[0].Tensors[1].Views[0].Windows = nil },
-		"33 windows":                       func(m *Model) { m.Parts[0].Tensors[1].Views[0].Windows = make([]Window, 33) },
+		"0 windows of":                     func(m *Model) { m.Parts[0].Tensors[1].Views[0].Windows = nil },
+		"33 windows of":                    func(m *Model) { m.Parts[0].Tensors[1].Views[0].Windows = make([]Window, 33) },
+		"2 windows of 1 rows and 63 col":   func(m *Model) { v := &m.Parts[0].Tensors[1].Views[1]; v.Rows, v.Cols = 1, 63 },
 		"3 scales of 2 windows":            func(m *Model) { m.Parts[0].Tensors[1].Views[0].Scales = make([]float32, 3) },
 		"31 values of 1 scales":            func(m *Model) { m.Parts[0].Tensors[1].Views[0].Values = make([]int16, 31) },
 		"257 row codes":                    func(m *Model) { m.Parts[0].Tensors[1].Rows = make([]uint32, 257) },
@@ -238,14 +239,16 @@ func TestDecodeRefuses(t *testing.T) {
 		part(`{"name":"a","class":"small","gains":"` + strings.Repeat("AAAA", 683) + `AA=="}`): "more than 2732 bytes",
 		part(`{"name":"a","class":"small","rowCodes":"AQAAAAAAAAA="}`):                         "not in ascending order",
 		part(`{"name":"a","class":"small","shape":[` + strings.Repeat("1,", 64) + `1]}`):       "more than 64 dimensions",
-		view(``):                    "",
-		view(`{"rows":1,"cols":1}`): "0 windows",
-		view(`{"rows":1,"cols":1,"signs":"AAAAAA=="}`):                                                 "extremes of 0",
-		view(`{"signs":"AAAAAA==","extremes":"AAA=","used":"AAAAAAAAAAA="}`):                           "2 used",
-		view(`{"signs":"AAAAAA==","extremes":"AAA=","scales":"AAAAAA=="}`):                             "0 values of 1 scales",
-		view(`{"signs":"AAAAAA==","extremes":"AAA=","values":"AAA="}`):                                 "1 values of 0 scales",
+		view(``):                     "",
+		view(`{"rows":1,"cols":32}`): "0 windows",
+		view(`{"signs":"AAAAAA==","extremes":"AAA="}`):                                                 "1 windows of 0 rows",
+		view(`{"rows":1,"cols":31,"signs":"AAAAAA==","extremes":"AAA="}`):                              "1 windows of 1 rows and 31 columns, not 1 to 0",
+		view(`{"rows":1,"cols":32,"signs":"AAAAAA=="}`):                                                "extremes of 0",
+		view(`{"rows":1,"cols":32,"signs":"AAAAAA==","extremes":"AAA=","used":"AAAAAAAAAAA="}`):        "2 used",
+		view(`{"rows":1,"cols":32,"signs":"AAAAAA==","extremes":"AAA=","scales":"AAAAAA=="}`):          "0 values of 1 scales",
+		view(`{"rows":1,"cols":32,"signs":"AAAAAA==","extremes":"AAA=","values":"AAA="}`):              "1 values of 0 scales",
 		view(`{"signs":"` + strings.Repeat("AAAA", 44) + `","extremes":"AAA="}`):                       "a text of more than 172 bytes",
-		view(strings.Repeat(`{"signs":"AAAAAA==","extremes":"AAA="},`, 64) + `{}`):                     "more than 64 views",
+		view(strings.Repeat(`{"rows":1,"cols":32,"signs":"AAAAAA==","extremes":"AAA="},`, 64) + `{}`):  "more than 64 views",
 		head + `"parts":[{"ref":"r","tokenizer":{"sampleIDs":"AAAAAA=="}}]}`:                           "0 hashes of 1",
 		head + `"parts":[{"ref":"r","tokenizer":{"special":[` + strings.Repeat(`"",`, 256) + `""]}}]}`: "more than 256 special",
 	}

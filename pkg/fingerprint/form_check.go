@@ -84,14 +84,20 @@ func (t *TensorPrint) problem() error {
 
 func (v *View) check() error {
 	switch {
-	case len(v.Windows) == 0 || len(v.Windows) > MaxWindows:
-		return fmt.Errorf("%d windows, not 1 to %d", len(v.Windows), MaxWindows)
+	case len(v.Windows) == 0 || uint64(len(v.Windows)) > v.room():
+		return fmt.Errorf("%d windows of %d rows and %d columns, not 1 to %d", len(v.Windows), v.Rows, v.Cols, v.room())
 	case len(v.Scales) > len(v.Windows):
 		return fmt.Errorf("%d scales of %d windows", len(v.Scales), len(v.Windows))
 	case len(v.Values) != WindowSize*len(v.Scales):
 		return fmt.Errorf("%d values of %d scales", len(v.Values), len(v.Scales))
 	}
 	return texts(v.Transform)
+}
+
+// room is the number of windows that [Probes] gives, so that every window of a
+// view has a place.
+func (v *View) room() uint64 {
+	return min(min(v.Rows, MaxWindows)*min(v.Cols/WindowSize, MaxWindows), MaxWindows)
 }
 
 func (t *TokenizerPrint) check() error {

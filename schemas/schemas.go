@@ -1,0 +1,17 @@
+// Package schemas holds the JSON schemas of modelbom's own file formats, each
+// under a name with its version: a schema of a released version only changes
+// where it was wrong. README.md says what the numbers in the files mean.
+//
+// Readers do not use them: a schema cannot bound memory or say where sorted
+// lists are out of order, so every reader checks for itself. They are for other
+// people's programs, and for the tests that hold our writers to them.
+package schemas
+
+import _ "embed"
+
+//go:embed fingerprint-1.schema.json
+var fingerprint []byte
+
+// Fingerprint is the schema of the file form of a fingerprint, version 1 (JSON
+// Schema 2020-12).
+func Fingerprint() []byte { return append([]byte(nil), fingerprint...) }
