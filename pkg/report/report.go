@@ -152,8 +152,8 @@ func licences(c *bom.Component) string {
 	return text
 }
 
-// origins prints where a component comes from, with the verdict unless it is a
-// mere declaration, which the column's title says.
+// origins prints where a component comes from, each with its verdict, in one
+// word for a mere declaration.
 func (v *view) origins(c *bom.Component) string {
 	var out []string
 	for _, o := range c.Origins {
@@ -165,9 +165,11 @@ func (v *view) origins(c *bom.Component) string {
 		if o.Relation != "" {
 			text += " (" + bom.Clean(o.Relation) + ")"
 		}
-		if o.Verdict != bom.VerdictDeclaredOnly {
-			text = string(o.Verdict) + " " + text
+		verdict := string(o.Verdict)
+		if o.Verdict == bom.VerdictDeclaredOnly {
+			verdict = "declared"
 		}
+		text = verdict + " " + text
 		out = append(out, text)
 	}
 	return cmp.Or(shortList(out, 3), "-")

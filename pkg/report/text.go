@@ -116,10 +116,7 @@ func shortList(items []string, most int) string {
 
 // partTable lists the parts. Code files are one row.
 func (t *textWriter) partTable() {
-	rows := [][]string{{"PART", "PARAMETERS", "LAYERS", "TYPE", "SIZE", "DECLARED ORIGIN", "DECLARED LICENCE"}}
-	if t.compared() {
-		rows[0][5] = "ORIGIN"
-	}
+	rows := [][]string{{"PART", "PARAMETERS", "LAYERS", "TYPE", "SIZE", "ORIGIN", "DECLARED LICENCE"}}
 	code, codeSize := 0, int64(0)
 	for _, c := range t.parts() {
 		if c.Role == bom.RoleCode && c.File != nil {
@@ -148,18 +145,6 @@ func (t *textWriter) partTable() {
 			t.printf("  %s  %s\n", partLabel(c), cmp.Or(c.Model.WeightsDigest, "no digest"))
 		}
 	}
-}
-
-// compared reports whether any verdict rests on more than a declaration.
-func (t *textWriter) compared() bool {
-	for _, c := range t.Components {
-		for _, o := range c.Origins {
-			if o.Verdict != bom.VerdictDeclaredOnly {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (t *textWriter) row(c *bom.Component) []string {
