@@ -20,12 +20,12 @@ type record struct {
 }
 
 func newRecord(e Entry, m *fingerprint.Model) (*record, error) {
-	file, err := encodeModel(m)
+	digest, err := modelDigest(m)
 	if err != nil {
 		return nil, fmt.Errorf("fingerprint of %q: %w", e.ID, err)
 	}
 	r := &record{model: m}
-	if r.entry, err = e.complete(m, digestOf(file)); err != nil {
+	if r.entry, err = e.complete(m, digest); err != nil {
 		return nil, err
 	}
 	if r.head, err = encodeHead(m); err != nil {
@@ -137,7 +137,7 @@ func (s *session) addPart(r *record, model int64, i int) error {
 	if p.Tokenizer == nil {
 		return nil
 	}
-	data, err := encodePart(&fingerprint.Part{Ref: p.Ref, Role: p.Role, Tokenizer: p.Tokenizer})
+	data, err := fingerprint.EncodePart(&fingerprint.Part{Ref: p.Ref, Role: p.Role, Tokenizer: p.Tokenizer})
 	if err != nil {
 		return err
 	}

@@ -115,8 +115,11 @@ type finder struct {
 	query *query
 }
 
-func (f *finder) find() error {
-	wanted := values(f.part, nil)
+func (f *finder) find() error { return f.search(values(f.part, nil)) }
+
+// search looks for equal values first, because commodity among them is left out
+// of everything else.
+func (f *finder) search(wanted []uint64) error {
 	holders, err := f.holders(wanted[:min(len(wanted), maxLookups)])
 	if err != nil {
 		return err
@@ -125,13 +128,14 @@ func (f *finder) find() error {
 	if err != nil {
 		return err
 	}
-	for v, yes := range skip {
-		if yes {
-			delete(holders, v)
-			f.found.Commodity++
-		}
+	for v := range skip {
+		delete(holders, v)
 	}
-	if f.query = newQuery(f.part, skip); f.query == nil {
+	f.found.Commodity = len(skip)
+	if f.query == nil {
+		f.query = newQuery(f.part, skip)
+	}
+	if f.query == nil {
 		return f.sameWeights()
 	}
 	f.found.Matrices = f.query.matrices

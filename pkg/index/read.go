@@ -70,7 +70,7 @@ func (s *session) model(id string) (Entry, *fingerprint.Model, error) {
 		e     Entry
 		model int64
 		head  []byte
-		m     = new(fingerprint.Model)
+		m     *fingerprint.Model
 	)
 	err := s.row("SELECT "+entryColumns+", m.id, m.head FROM model m WHERE m.name = ?", id).
 		Scan(append(e.targets(), &model, &head)...)
@@ -78,12 +78,11 @@ func (s *session) model(id string) (Entry, *fingerprint.Model, error) {
 		return e, nil, fmt.Errorf("%w: %q", ErrNoModel, id)
 	}
 	if err == nil {
-		err = decodeHead(head, m)
+		m, err = decodeHead(head)
 	}
 	if err != nil {
 		return e, nil, err
 	}
-	m.Mode = e.Mode
 	err = s.each(func(row scanner) error {
 		var f fingerprint.FilePrint
 		var path []byte

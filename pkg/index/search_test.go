@@ -152,7 +152,7 @@ func TestPieces(t *testing.T) {
 	r := random(3)
 	var tensors []fingerprint.TensorPrint
 	for i := 0; i < len(fused.Tensors); i += 7 {
-		q, k, v := fused.Tensors[i], fused.Tensors[i+1], fused.Tensors[i+2]
+		k, q, v := fused.Tensors[i], fused.Tensors[i+2], fused.Tensors[i+3] // attention.o is between
 		joined := matrix(r, fmt.Sprintf("h.%d.c_attn.weight", q.Layer), "attention.qkv", q.Layer, 3*768, 768)
 		for n, piece := range []fingerprint.TensorPrint{q, k, v} {
 			view := piece.Views[0]
@@ -321,7 +321,7 @@ func TestCommodity(t *testing.T) {
 		encoder := architecture{hidden: 768, inner: 3072, layers: 2, prefix: "encoder."}
 		one := with(encoder.part(r), constant)
 		mustAdd(t, x, entry("one", "a", ""), model("one", one))
-		mustAdd(t, x, entry("one-tuned", "a", ""), model("one-tuned", with(relative(r, encoder.part(random(1)), 0.2), constant)))
+		mustAdd(t, x, entry("one-tuned", "a", ""), model("one-tuned", withTensor(relative(r, one, 0.2), constant, len(one.Tensors)-1)))
 		asked := with(encoder.part(r), constant)
 		is := func() bool {
 			common, err := x.Commodity(t.Context(), [][32]byte{constant.Value, one.Tensors[0].Value, {}})
@@ -342,7 +342,7 @@ func TestCommodity(t *testing.T) {
 		}
 		// A model of another family that took the whole encoder: still no commodity.
 		mustAdd(t, x, entry("borrower", "b", ""), model("borrower", one))
-		mustAdd(t, x, entry("changed-borrower", "c", ""), model("changed-borrower", with(relative(r, one, 0.2), constant)))
+		mustAdd(t, x, entry("changed-borrower", "c", ""), model("changed-borrower", withTensor(relative(r, one, 0.2), constant, len(one.Tensors)-1)))
 		mustAdd(t, x, entry("unknown", "", ""), model("unknown", with(encoder.part(r), constant)))
 		if is() {
 			t.Error("commodity because it was borrowed with the rest")

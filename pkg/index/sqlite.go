@@ -16,12 +16,11 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Settings of SQLite.
+// Settings of SQLite. Pages of a new index have 32 KiB: a row of sketches, some
+// kilobytes, stays in one, so that a search reads a shape's rows one after
+// another. A writer keeps 64 MiB of them: the digests of a model go to as many
+// pages of a large index.
 const (
-	// sqlitePage is the size of pages of a new index: a row of sketches, some
-	// kilobytes, stays in one page, so that a search reads a shape's rows one
-	// after another. A multiple of the block size of file systems.
-	sqlitePage = 32 << 10
 	// sqliteBusy is how long, in milliseconds, a writer waits for another.
 	sqliteBusy = 20_000
 	// sqliteMagic opens every SQLite 3 file (Database File Format, 1.3.1).
@@ -50,7 +49,10 @@ func tryOpenSQLite(ctx context.Context, path string, write bool) (*Index, error)
 	err := checkSQLite(path)
 	if write && errors.Is(err, fs.ErrNotExist) {
 		// 0700 as the XDG Base Directory Specification 0.8 asks.
-		err = os.MkdirAll(filepath.Dir(path), 0o700)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, err
+		}
+		return connectSQLite(ctx, path, creating)
 	}
 	if err != nil {
 		return nil, err
@@ -70,18 +72,17 @@ func tryOpenSQLite(ctx context.Context, path string, write bool) (*Index, error)
 	return connectSQLite(ctx, path, frozen)
 }
 
-// How a file is opened. The shared parameters come first: whoever waits for
-// a lock does so while the others are set.
+// How a file is opened. The driver sets pragmas in alphabetical order and the
+// mode of the journal, which writes the first page, after them. It stays in the
+// file, so that a file of somebody else is not changed before it is known.
 const (
-	writing = "mode=rwc&_txlock=immediate&_pragma=page_size(%d)&_pragma=journal_mode(wal)&_pragma=synchronous(normal)&_pragma=foreign_keys(1)"
-	reading = "mode=rw&_pragma=query_only(1)"
-	frozen  = "mode=ro&immutable=1"
+	creating = writing + "&_pragma=page_size(32768)&_journal_mode=wal"
+	writing  = "mode=rwc&_txlock=immediate&_pragma=synchronous(normal)&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)"
+	reading  = "mode=rw&_pragma=query_only(1)"
+	frozen   = "mode=ro&immutable=1"
 )
 
 func connectSQLite(ctx context.Context, path, how string) (*Index, error) {
-	if how == writing {
-		how = fmt.Sprintf(how, sqlitePage)
-	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err

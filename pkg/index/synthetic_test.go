@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 )
@@ -29,13 +31,14 @@ func (a architecture) part(r *rand.Rand) *fingerprint.Part {
 			rows, cols uint64
 		}{
 			{"attention.q", a.hidden, a.hidden}, {"attention.k", a.hidden, a.hidden},
-			{"attention.v", a.hidden, a.hidden}, {"attention.output", a.hidden, a.hidden},
+			{"attention.v", a.hidden, a.hidden}, {"attention.o", a.hidden, a.hidden},
 			{"mlp.gate", a.inner, a.hidden}, {"mlp.up", a.inner, a.hidden}, {"mlp.down", a.hidden, a.inner},
 		} {
 			name := fmt.Sprintf("%s%d.%s.weight", a.prefix, l, m.role)
 			p.Tensors = append(p.Tensors, matrix(r, name, m.role, l, m.rows, m.cols))
 		}
 	}
+	slices.SortFunc(p.Tensors, func(a, b fingerprint.TensorPrint) int { return strings.Compare(a.Name, b.Name) })
 	p.WeightsDigest = fmt.Sprintf("sha256:%064x", r.Uint64())
 	return p
 }
@@ -106,13 +109,16 @@ func flips(r *rand.Rand, share float64) (mask uint32) {
 	return mask
 }
 
-// model wraps parts, with a tokenizer and files.
+// model wraps parts, under names of their own, with a tokenizer and files.
 func model(name string, parts ...*fingerprint.Part) *fingerprint.Model {
 	m := &fingerprint.Model{Group: "group", Name: name, Version: "1", PURL: "pkg:huggingface/group/" + name, Mode: fingerprint.Full}
 	for i, p := range parts {
 		m.Files = append(m.Files, fingerprint.FilePrint{Path: fmt.Sprintf("model-%d.safetensors", i), Size: 1 << 20,
 			SHA256: fmt.Sprintf("%x", p.Tensors[0].Value)})
 		m.Parts = append(m.Parts, *p)
+		if i > 0 {
+			m.Parts[i].Ref += fmt.Sprint("-", i+1)
+		}
 	}
 	m.Parts = append(m.Parts, fingerprint.Part{Ref: "part:tokenizer", Role: "tokenizer",
 		Tokenizer: &fingerprint.TokenizerPrint{Type: "BPE", Vocabulary: 32000, Merges: -1, VocabularyDigest: "sha256:" + name, Special: []string{"<s>"}}})

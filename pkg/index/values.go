@@ -114,6 +114,7 @@ const (
 	sharedOf = 20
 )
 
+// commodity keeps those of the values that are commodity.
 func (s *session) commodity(found map[uint64][]int64) (map[uint64]bool, error) {
 	families, err := s.families(found)
 	if err != nil {
@@ -127,8 +128,12 @@ func (s *session) commodity(found map[uint64][]int64) (map[uint64]bool, error) {
 	slices.Sort(values)
 	common := map[uint64]bool{}
 	for _, v := range values {
-		if common[v], err = p.strangers(found[v], families); err != nil {
+		yes, err := p.strangers(found[v], families)
+		if err != nil {
 			return nil, err
+		}
+		if yes {
+			common[v] = true
 		}
 	}
 	return common, nil

@@ -2,6 +2,7 @@ package index
 
 import (
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,7 +54,7 @@ type viewed struct {
 func views(p *fingerprint.Part) []viewed {
 	var all []viewed
 	keys := newNamer()
-	for i := range p.Tensors {
+	for _, i := range byName(p) {
 		t := &p.Tensors[i]
 		if t.Class != fingerprint.Matrix {
 			continue
@@ -72,6 +73,17 @@ func views(p *fingerprint.Part) []viewed {
 		}
 	}
 	return all
+}
+
+// byName are the numbers of a part's tensors in byte order of their names, which
+// they should be in already.
+func byName(p *fingerprint.Part) []int {
+	numbers := make([]int, len(p.Tensors))
+	for i := range numbers {
+		numbers[i] = i
+	}
+	slices.SortStableFunc(numbers, func(i, j int) int { return strings.Compare(p.Tensors[i].Name, p.Tensors[j].Name) })
+	return numbers
 }
 
 func informative(v *fingerprint.View) bool {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
 )
 
 // nobody is the user and group of tests that need one without rights, when they
@@ -26,4 +27,13 @@ func giveAway(path string) error {
 		return nil
 	}
 	return os.Chown(path, nobody, nobody)
+}
+
+// cpuTime is what this process has used of processors.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
