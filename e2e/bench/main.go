@@ -148,6 +148,10 @@ func (b bench) ratios(ctx context.Context, repo string, s subject) error {
 	kinds := []kind{
 		{"sha256sum, one process a file", func() error { return together(ctx, files, "sha256sum") }},
 		{"generate", func() error { _, err := b.generate(ctx, repo); return err }},
+		{"generate -o fingerprint=FILE", func() error {
+			_, err := b.generate(ctx, repo, "-o", "fingerprint="+filepath.Join(b.dir, "fingerprint.json"))
+			return err
+		}},
 		{"generate --no-tensor-digests", func() error { _, err := b.generate(ctx, repo, "--no-tensor-digests"); return err }},
 	}
 	if _, err := exec.LookPath("openssl"); err == nil {
@@ -207,7 +211,7 @@ func together(ctx context.Context, files []string, program string, args ...strin
 // generate returns the peak memory in bytes.
 func (b bench) generate(ctx context.Context, repo string, flags ...string) (int64, error) {
 	report := filepath.Join(b.dir, "peak")
-	args := []string{report, filepath.Join(b.dir, "modelbom"), "generate", repo, "-q", "-o", "cyclonedx-json=" + filepath.Join(b.dir, "bom.cdx.json")}
+	args := []string{report, filepath.Join(b.dir, "modelbom"), "generate", repo, "--no-index", "-q", "-o", "cyclonedx-json=" + filepath.Join(b.dir, "bom.cdx.json")}
 	c := exec.CommandContext(ctx, filepath.Join(b.dir, "measure"), append(args, flags...)...)
 	c.Stderr = os.Stderr
 	if err := c.Run(); err != nil {
