@@ -103,6 +103,9 @@ const (
 	outsideShare = 0.005
 	// slack is the part of a step by which a rounded scale moves a boundary.
 	slack = 0.02
+	// oppositeShare of values may have the other sign where columns were scaled:
+	// rounding to a grid that has 0 changes no sign.
+	oppositeShare = 0.001
 	// fitErrors is how many standard errors a fitted scale may be off.
 	fitErrors = 4
 	// noiseFactor is how much larger than the rounding noise that A's levels
@@ -163,7 +166,7 @@ func checkCells(p *pair, samples []sample) cells {
 	closeBy := math.Sqrt(diff/max(total, math.SmallestNonzeroFloat64)) <= limit && p.tally.agreement() >= nearAgreement
 	if strings.Contains(strings.ToLower(p.a.print.Scheme), "awq") {
 		// Columns were scaled, which moves medians and distances and no sign.
-		closeBy = float64(opposite) <= outsideShare*float64(n)
+		closeBy = float64(opposite) <= oppositeShare*float64(n)
 	}
 	// For a type whose cells are known, lying outside them is the answer; only
 	// where cells are wider than half a step, or B is quantised as well, does

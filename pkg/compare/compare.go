@@ -127,6 +127,11 @@ type Tensor struct {
 // A Seed is the test that tells weights that continue others from weights that
 // started from the same random numbers: gains of normalisations start at a
 // constant and carry nothing of the seed.
+//
+// The test takes for granted that both were trained until little is left of
+// their initial values, as published models are. Two short runs from one seed on
+// the same task move their gains alike; where matrices are that close, only gains
+// that are nearly the same count, and still shorter runs pass for derived.
 type Seed struct {
 	Tested bool
 	Why    string // when not tested

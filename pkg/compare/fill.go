@@ -68,7 +68,7 @@ func (c *comparison) fill(r *Result) {
 	c.fillLayers(r)
 	c.fillRoles(r)
 	c.fillTensors(r)
-	r.Seed = c.testSeed()
+	r.Seed = c.testSeed(pool(c.relatedPairs()).agreement())
 }
 
 // count fills the numbers of matrices, and the shares that digests give.
@@ -126,13 +126,12 @@ func (c *comparison) count(r *Result) {
 // layer, or the rest, whose agreement together is. So a weak relation counts for
 // all that has it, and what was trained anew is not carried by its neighbours.
 //
-// Where most of A is found to be related, the question for the others is no
+// Once something is found to be related, the question for the others is no
 // longer whether the two parts have anything in common, and they are asked once
 // more with an error of a thousandth.
 func (c *comparison) markRelated() {
 	strong := c.strong()
 	var rest []*pair
-	all, related := 0.0, 0.0
 	for _, p := range c.pairs {
 		p.related = p.equal != unequal || p.reorder > 0 || p.adapted >= strong
 		if !p.related {
@@ -143,19 +142,13 @@ func (c *comparison) markRelated() {
 	rest = markGroups(rest, func(p *pair) any { return p.a.slot.family }, familyError/tried)
 	rest = markGroups(rest, func(p *pair) any { return p.a.slot.layer }, familyError/tried)
 	rest = markGroups(rest, func(p *pair) any { return nil }, familyError/tried)
-	for _, p := range c.pairs {
-		all += p.a.bytes
-		if p.related {
-			related += p.a.bytes
-		}
-	}
-	if related >= halfShare*all {
+	if len(rest) < len(c.pairs) {
 		markGroups(rest, func(p *pair) any { return p }, secondError)
 	}
 }
 
 // secondError is the probability of calling any further matrix related where
-// most are.
+// some are.
 const secondError = 1e-3
 
 // markGroups marks the groups whose pooled statistic exceeds what the largest of
@@ -195,7 +188,7 @@ func (c *comparison) fillPooled(r *Result) {
 	}
 	var d distance
 	for _, p := range c.pairs {
-		if p.related {
+		if p.related && p.reorder == 0 {
 			d.add(p.distance)
 		}
 	}
@@ -302,7 +295,9 @@ func mapped(pairs []*pair) int {
 
 func sumOf(pairs []*pair) (d distance, frozen, bytes float64) {
 	for _, p := range pairs {
-		d.add(p.distance)
+		if p.reorder == 0 {
+			d.add(p.distance)
+		}
 		bytes += p.a.bytes
 		if p.equal != unequal {
 			frozen += p.a.bytes
@@ -333,7 +328,10 @@ func (c *comparison) fillTensors(r *Result) {
 	for _, p := range c.pairs {
 		t := Tensor{
 			A: p.a.print.Name, B: p.b.print.Name, Transform: cmp.Or(p.a.view.Transform, p.b.view.Transform),
-			How: p.how(), Z: p.adapted, Bits: p.tally.bits, Agreement: p.tally.agreement(), Delta: max(0, p.distance.delta()),
+			How: p.how(), Agreement: 0.5,
+		}
+		if p.reorder == 0 {
+			t.Z, t.Bits, t.Agreement, t.Delta = p.adapted, p.tally.bits, p.tally.agreement(), max(0, p.distance.delta())
 		}
 		if p.a.first {
 			t.Transform = p.b.view.Transform

@@ -68,9 +68,13 @@ func (c *comparison) noteTrained(r *Result, add func(string, ...any)) {
 // noteRows describes matrices with more, fewer or reordered rows.
 func (c *comparison) noteRows(add func(string, ...any)) {
 	var reordered []string
+	fewer := 0
 	for _, p := range c.pairs {
 		if p.reorder > 0 {
 			reordered = append(reordered, cmp.Or(p.a.print.Role, p.a.print.Name))
+			if p.a.shape.rows < p.b.shape.rows || p.a.shape.cols < p.b.shape.cols {
+				fewer++
+			}
 			continue
 		}
 		if !p.related || p.a.shape.cols != p.b.shape.cols || !p.a.first || !p.b.first {
@@ -84,6 +88,9 @@ func (c *comparison) noteRows(add func(string, ...any)) {
 	}
 	if len(reordered) > 0 {
 		add("rows or columns are the reference's in another order in %d matrices (%s)", len(reordered), some(reordered))
+	}
+	if fewer > 0 {
+		add("%d of these have fewer rows or columns than the reference's", fewer)
 	}
 }
 

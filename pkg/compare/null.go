@@ -143,7 +143,8 @@ type pooled struct {
 	error float64
 }
 
-// pool adds the tallies of pairs, less their nulls' means. The variance has the
+// pool adds the tallies of pairs, less their nulls' means. Pairs whose rows moved
+// are left out: their elements do not stand at equal places. The variance has the
 // spread of each null and the uncertainty of its mean, which all pairs of a role
 // have in common.
 func pool(pairs []*pair) pooled {
@@ -152,7 +153,7 @@ func pool(pairs []*pair) pooled {
 	plain := 0.0
 	for _, p := range pairs {
 		t := p.tally
-		if t.variance <= 0 {
+		if t.variance <= 0 || p.reorder > 0 {
 			continue
 		}
 		s.tally.add(t)

@@ -35,7 +35,8 @@ const (
 //     of constants. Exact. It is said of A: B may have more, which a note says.
 //   - identical-value: the same of values, exact; or every matrix equals its
 //     counterpart in all that was sampled, or in 95 % of its row codes when rows
-//     were reordered. Strong, or moderate when only signs are kept.
+//     were reordered. Strong, or moderate when most is known by signs alone or
+//     nearly all rows moved: codes do not show training that hardly moved rows.
 //   - requantised: 95 % of the matrices are B's rounded. Strong; moderate when
 //     some pass only the weaker rule for compensated errors.
 //   - shared-initialisation: matrices are related and gains are not, unless the
@@ -46,7 +47,9 @@ const (
 //   - trained-from: the 95 % interval of the related matrices' agreement lies at
 //     0.75 or above. The interval and not the value: an equal merge of two
 //     unrelated models agrees in 0.75 with each, and is no closer to one of
-//     them than to the other.
+//     them than to the other. At most moderate when neither gains, nor unchanged
+//     matrices, nor an agreement of 0.95 exclude a second, short run from the
+//     same seed.
 //   - related-distant: any other relation.
 //   - same-architecture, unknown, not-comparable: no relation; by shapes.
 //
@@ -104,20 +107,23 @@ func (c *comparison) identical(r *Result) bool {
 
 // equalThroughout is identical-value by samples and row sets.
 func (c *comparison) equalThroughout(r *Result) bool {
-	var kept, signsOnly float64
+	var kept, signsOnly, moved float64
 	for _, p := range c.pairs {
 		if p.kept() {
 			kept += p.a.bytes * p.common()
 		}
-		if p.equal == signsEqual {
+		switch {
+		case p.equal == signsEqual:
 			signsOnly += p.a.bytes
+		case p.equal == unequal && p.kept():
+			moved += p.a.bytes
 		}
 	}
 	if c.a.bytes == 0 || kept < almostAll*c.a.bytes {
 		return false
 	}
 	r.Verdict, r.Strength = bom.VerdictIdenticalValue, bom.StrengthStrong
-	if signsOnly > halfShare*c.a.bytes {
+	if signsOnly > halfShare*c.a.bytes || moved > wholeShare*c.a.bytes {
 		r.Strength = bom.StrengthModerate
 	}
 	return true
@@ -170,6 +176,9 @@ func (c *comparison) trained(r *Result, related []*pair) {
 		r.Verdict = bom.VerdictPartial
 	case q-1.96*s.error >= closeAgreement, signs == 0 && c.meanReorder(related) >= closeReorder:
 		r.Verdict = bom.VerdictTrainedFrom
+		if !r.Seed.Derived && q < lazyAgreement && r.Frozen < 1-almostAll && r.Strength == bom.StrengthStrong {
+			r.Strength = bom.StrengthModerate
+		}
 	default:
 		r.Verdict = bom.VerdictRelatedDistant
 	}
