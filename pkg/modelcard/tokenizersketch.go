@@ -67,17 +67,15 @@ type Sketcher struct {
 	tokens, merges     prefixes
 	noTokens, noMerges bool // could not be read in full
 	sample             sample
-	line, text         []byte
+	text               []byte
 	special            []string
 }
 
 // Token takes the next token of the map, in the order of ids, then tokens.
 func (s *Sketcher) Token(id uint32, token []byte) {
 	token = s.spell(token)
-	s.line = append(strconv.AppendUint(s.line[:0], uint64(id), 10), '\t')
-	s.line = append(s.line, token...)
-	s.line = append(s.line, '\n')
-	s.tokens.add(s.line)
+	s.tokens.lines = append(strconv.AppendUint(s.tokens.lines, uint64(id), 10), '\t')
+	s.tokens.add(token)
 	s.sample.add(token, id)
 }
 
@@ -126,8 +124,7 @@ func wordPiece(token string) string {
 
 // Merge takes the next merge as "A B".
 func (s *Sketcher) Merge(pair []byte) {
-	s.line = append(append(s.line[:0], pair...), '\n')
-	s.merges.add(s.line)
+	s.merges.add(pair)
 }
 
 // Special takes the next special token.
@@ -151,7 +148,7 @@ func (s *Sketcher) restartMerges() { s.merges, s.noMerges = prefixes{}, false }
 func (s *Sketcher) Sketch(kind string) *TokenizerSketch {
 	k := &TokenizerSketch{Type: kind, Tokens: -1, Merges: -1, Special: s.special}
 	if !s.noTokens && s.tokens.n > 0 {
-		k.Tokens, k.TokenMap, k.TokenPrefixes = s.tokens.n, digest(s.tokens.hash), s.tokens.sums
+		k.Tokens, k.TokenMap, k.TokenPrefixes = s.tokens.n, s.tokens.digest(), s.tokens.sums
 		k.Sample = s.sample.finish()
 	}
 	if !s.noMerges && s.merges.n > 0 {
@@ -201,21 +198,38 @@ func (s *TokenizerSketch) Join(other *TokenizerSketch) *TokenizerSketch {
 
 // A prefixes is a digest of lines, with its state at every SketchStep of them.
 type prefixes struct {
-	hash hash.Hash
-	n    int
-	sums []uint64
+	hash  hash.Hash
+	lines []byte // that are not hashed yet: one call for many is faster
+	n     int
+	sums  []uint64
 }
 
-func (p *prefixes) add(line []byte) {
-	if p.hash == nil {
-		p.hash = sha256.New()
-	}
-	p.hash.Write(line)
+// add completes a line with its text.
+func (p *prefixes) add(text []byte) {
+	p.lines = append(append(p.lines, text...), '\n')
 	p.n++
-	if p.n%SketchStep == 0 && len(p.sums) < MaxSketchPrefixes {
+	step := p.n%SketchStep == 0 && len(p.sums) < MaxSketchPrefixes
+	if !step && len(p.lines) < 4096 {
+		return
+	}
+	p.flush()
+	if step {
 		var sum [sha256.Size]byte
 		p.sums = append(p.sums, binary.BigEndian.Uint64(p.hash.Sum(sum[:0])))
 	}
+}
+
+func (p *prefixes) flush() {
+	if p.hash == nil {
+		p.hash = sha256.New()
+	}
+	p.hash.Write(p.lines)
+	p.lines = p.lines[:0]
+}
+
+func (p *prefixes) digest() string {
+	p.flush()
+	return digest(p.hash)
 }
 
 // A sample is the smallest hashes of a set of tokens: a bottom-k sketch.

@@ -61,7 +61,9 @@ func TestSketch(t *testing.T) {
 // byte-level "Ġa" in three of them and "▁a" in SentencePiece.
 func TestSketchFormsAgree(t *testing.T) {
 	type read func(string, io.Reader) (*Tokenizer, []Problem, error)
-	rank := func(i int, s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) + fmt.Sprintf(" %d\n", i) }
+	rank := func(i int, s string) string {
+		return base64.StdEncoding.EncodeToString([]byte(s)) + fmt.Sprintf(" %d\n", i)
+	}
 	added := `"added_tokens":[{"content":"<s>","id":3,"special":true},{"id":1,"content":"Ġa"}]`
 	tests := []struct {
 		name string
