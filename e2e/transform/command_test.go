@@ -33,8 +33,8 @@ func build(t *testing.T) command {
 	return c
 }
 
-// run runs the command. Weights that are not read, exit code 4, are for the
-// caller to see in the verdict.
+// run runs the command. Findings and weights that are not read, exit codes 2 and
+// 4, are for the caller to see in the document.
 func (c command) run(args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), maxRun)
 	defer cancel()
@@ -42,7 +42,7 @@ func (c command) run(args ...string) ([]byte, error) {
 	p := exec.CommandContext(ctx, c.program, args...)
 	p.Stdout, p.Stderr = &out, &complaints
 	err := p.Run()
-	if code := p.ProcessState.ExitCode(); err != nil && code != 4 {
+	if code := p.ProcessState.ExitCode(); err != nil && code != 2 && code != 4 || bytes.Contains(complaints.Bytes(), []byte("goroutine ")) {
 		return nil, fmt.Errorf("modelbom %q: %w\n%s", args, err, complaints.Bytes())
 	}
 	return out.Bytes(), nil
@@ -132,7 +132,8 @@ func (c component) origins() []origin {
 		if i > 1 {
 			base += strconv.Itoa(i) + ":"
 		}
-		o := origin{reference: strings.TrimPrefix(c.property(base+"reference"), "upstream:"), verdict: c.property(base + "verdict"), sentence: c.property(base + "sentence")}
+		reference := strings.TrimPrefix(c.property(base+"reference"), "upstream:")
+		o := origin{reference: strings.TrimPrefix(reference, "pkg:huggingface/"), verdict: c.property(base + "verdict"), sentence: c.property(base + "sentence")}
 		if o.verdict == "" {
 			return list
 		}

@@ -21,6 +21,8 @@ SIBLINGS = [  # domain, objective, delta, learning rate
 DOMAINS = ["python", "numpy", "torch", "transformers"]
 INDEPENDENT = 7
 SCRATCH_STEPS = 40
+# Of the two that share their random weights: long enough for the gains to move.
+SAME_SEED = dict(steps=60, lr=3e-3)
 
 
 def index(e):
@@ -34,7 +36,7 @@ def index(e):
                id=f"transform/sibling-{n}", what=f"{objective} training from the parent on text of {domain}")
     for n in range(1, INDEPENDENT + 1):
         domain = DOMAINS[n % 4]
-        s.make("index", f"independent-{n}", lambda d: e.scratch(d, init=n, domain=domain, seed=40 + n, steps=SCRATCH_STEPS),
+        s.make("index", f"independent-{n}", lambda d: e.scratch(d, init=n, domain=domain, seed=40 + n, **(SAME_SEED if n == 1 else dict(steps=SCRATCH_STEPS))),
                id=f"transform/independent-{n}", what=f"the same architecture, trained from random weights {n} on text of {domain}")
 
 
@@ -92,7 +94,7 @@ def strangers(e):
     s = e.store
     s.make("rows", "independent", lambda d: e.scratch(d, init=99, domain="python", seed=60, steps=SCRATCH_STEPS),
            what="the same architecture, trained from random weights", parents=[], verdict="same-architecture", why="It shares nothing but shapes.")
-    s.make("rows", "same-seed", lambda d: e.scratch(d, init=1, domain="transformers", seed=61, steps=SCRATCH_STEPS),
+    s.make("rows", "same-seed", lambda d: e.scratch(d, init=1, domain="transformers", seed=61, **SAME_SEED),
            what="the random weights of independent-1, trained on other data", parents=["transform/independent-1"], verdict="shared-initialisation",
            why="Matrices agree because both runs began with the same random numbers; the gains, which began at one, do not.")
 
@@ -177,7 +179,8 @@ def containers(e):
         return make
 
     same("f64", "cast to f64", "identical-value", "Every value is there exactly.", cast(torch.float64))
-    same("f16", "cast to f16", "requantised", "Rounded to a coarser type.", cast(torch.float16))
+    same("f16", "cast to f16", "requantised", "Rounded to a coarser type; the same cast is published, and its digests may be known.",
+         cast(torch.float16), also=["identical"])
     same("bf16", "cast to bf16", "requantised", "Rounded to a coarser type.", cast(torch.bfloat16))
     same("bf16-in-f32", "cast to bf16 and stored as f32", "requantised", "The stored type does not say that values were rounded; the values do.",
          cast(torch.bfloat16, torch.float32))

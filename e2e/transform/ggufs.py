@@ -63,7 +63,7 @@ def write(path, arch, meta, tensors, names, kind, ggml=None, importance=None, ke
     for method, value in meta.items():
         getattr(w, "add_" + method)(value)
     w.add_quantization_version(gguf.GGML_QUANT_VERSION)
-    used = {}
+    used, source = {}, {}
     for name, t in tensors.items():
         target = names.get_name(name, try_suffixes=(".weight", ".bias"))
         if target is None:  # the pooler, which the converter leaves out too
@@ -75,13 +75,23 @@ def write(path, arch, meta, tensors, names, kind, ggml=None, importance=None, ke
             w.add_tensor(target, np.ascontiguousarray(a, np.float32))
             continue
         data, stored = quantised(a, kind, ggml, (importance or {}).get(name.removesuffix(".weight"), np.ones(a.shape[1], np.float32)))
-        used[stored.name] = used.get(stored.name, 0) + 1
+        used[stored.name], source[target] = used.get(stored.name, 0) + 1, a
         w.add_tensor(target, data, raw_dtype=stored)
     w.write_header_to_file()
     w.write_kv_data_to_file()
     w.write_tensors_to_file()
     w.close()
-    return {"types": used}
+    return {"types": used, "delta": rounding(path, source)}
+
+
+def rounding(path, source):
+    """delta of the file's layer matrices, as the gguf package decodes them."""
+    moved = total = 0.0
+    for t in gguf.GGUFReader(path).tensors:
+        if t.name.startswith("blk.") and (a := source.get(t.name)) is not None:
+            back = gguf.quants.dequantize(t.data, t.tensor_type).reshape(a.shape)
+            moved, total = moved + np.square(back - a, dtype=np.float64).sum(), total + np.square(a, dtype=np.float64).sum()
+    return round(float((moved / total) ** 0.5), 5)
 
 
 def rotary_rows(a, heads):

@@ -112,3 +112,28 @@ def fp8_blocks(stem, w, size=128):
             scale[i, j] = w[at].abs().max() / 448
             q[at] = (w[at] / scale[i, j]).to(torch.float8_e4m3fn)
     return {f"{stem}.weight": q, f"{stem}.weight_scale_inv": scale}
+
+
+def unpack(words, dim):
+    values = (words.movedim(dim, -1).long()[..., None] >> (4 * torch.arange(8))) & 15
+    return values.flatten(-2).movedim(-1, dim)
+
+
+def restored(stem, t):
+    """The matrix that a loader would multiply with, from the stored tensors
+    alone, to measure how far rounding moved it."""
+    if stem + ".g_idx" in t:
+        group = t[stem + ".g_idx"].long()
+        q, z = unpack(t[stem + ".qweight"], 0), unpack(t[stem + ".qzeros"], 1) + 1
+        return ((q - z[group]) * t[stem + ".scales"].float()[group]).T
+    if stem + ".qweight" in t:
+        back = torch.tensor(AWQ_ORDER).argsort()
+        order = lambda v: v.reshape(len(v), -1, 8)[..., back].reshape(len(v), -1)
+        q, z = order(unpack(t[stem + ".qweight"], 1)), order(unpack(t[stem + ".qzeros"], 1))
+        group = torch.arange(len(q)) // GROUP
+        return ((q - z[group]) * t[stem + ".scales"].float()[group]).T
+    w = t[stem + ".weight"].float()
+    if stem + ".weight_scale_inv" in t:
+        scale = t[stem + ".weight_scale_inv"].repeat_interleave(128, 0).repeat_interleave(128, 1)
+        return w * scale[: w.shape[0], : w.shape[1]]
+    return w * t[stem + ".weight_scale"]

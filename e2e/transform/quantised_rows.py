@@ -12,13 +12,18 @@ from calibrate import moments
 from corpus import batches
 from encoders import write
 from encoder_rows import PARENT
-from store import save_config
+from store import moved, save_config
 
 CODEBOOK = (T.IQ2_XXS, T.IQ2_XS, T.IQ2_S, T.IQ1_S, T.IQ1_M, T.TQ1_0, T.TQ2_0)
 
 
 def linears(tensors):
     return [k.removesuffix(".weight") for k, v in tensors.items() if v.ndim == 2 and k.startswith("encoder.") and k.endswith(".weight")]
+
+
+def rounding(parent, back):
+    """How far quantised matrices are from the parent's, any scaling undone."""
+    return moved(back, {k: parent[k] for k in back})["delta"]
 
 
 def half(tensors):
@@ -45,6 +50,7 @@ def hub(e):
                 w = t.pop(stem + ".weight")
                 t |= pack(stem, p[stem + ".weight"])
             write(d, e.base.config, t, quantization_config=method)
+            return {"delta": rounding(p, {stem + ".weight": q.restored(stem, t) for stem in linears(p)})}
         return make
 
     group = {"bits": 4, "group_size": 128, "quant_method": "gptq", "sym": True}
@@ -54,12 +60,14 @@ def hub(e):
             checkpoint(lambda stem, w: q.gptq_tensors(stem, w, hessian(stem), order), group | {"desc_act": order}), also=["trained-from"])
 
     def awq(d):
-        t = half(p)
+        t, back = half(p), {}
         for stem in linears(p):
             t.pop(stem + ".weight")
             stretch = q.awq_scales(hessian(stem))
             t |= q.awq_tensors(stem, p[stem + ".weight"] * stretch)
+            back[stem + ".weight"] = q.restored(stem, t) / stretch
         write(d, e.base.config, t, quantization_config={"bits": 4, "group_size": 128, "quant_method": "awq", "version": "gemm", "zero_point": True})
+        return {"delta": rounding(p, back)}
 
     row("awq", "AWQ, 4 bits in groups of 128, columns stretched (style only: here no layer before could take the scales)",
         "Columns were scaled before rounding; signs within windows remain.", awq, also=["trained-from"])
@@ -103,7 +111,8 @@ def files(e, ggml):
     lossless = "The converter leaves the pooler out; all that is in the file is the parent's."
     for kind in ggufs.PLAIN:
         s.make("rows", f"gguf-{kind.name}", make(kind), what=f"GGUF {kind.name}", parents=[PARENT],
-               verdict="identical" if kind == T.F32 else "requantised", why=lossless if kind == T.F32 else "Rounded in known steps.")
+               verdict="identical" if kind == T.F32 else "requantised", also=["identical"] if kind == T.F16 else [],
+               why=lossless if kind == T.F32 else "Rounded in known steps.")
     for kind in (T.Q2_K, T.Q3_K, T.Q4_K, T.Q5_K, T.Q6_K, T.IQ4_NL, T.IQ4_XS, T.IQ3_XXS, T.IQ2_XXS):
         if not ggml:
             s.skip(f"gguf-{kind.name}", "no ggml library")

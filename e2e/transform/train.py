@@ -25,15 +25,14 @@ def mask(ids, random):
     return ids.masked_fill(chosen, MASK), chosen
 
 
-def predict(model, head, hidden, ids, chosen):
-    logits = head(hidden[chosen], model.get_input_embeddings().weight)
-    return F.cross_entropy(logits, ids[chosen])
-
-
 def masked(model, head, ids, random):
-    """Predict the tokens that were masked."""
+    """Predict the tokens that were masked, by an output matrix that is the
+    embedding but does not train it: most of its rows would be moved by nothing
+    but being wrong answers."""
     shown, chosen = mask(ids, random)
-    return predict(model, head, model(shown).last_hidden_state, ids, chosen)
+    hidden = model(shown).last_hidden_state[chosen]
+    logits = head(hidden, model.get_input_embeddings().weight.detach())
+    return F.cross_entropy(logits, ids[chosen])
 
 
 def pairs(vectors):
@@ -57,7 +56,8 @@ def everything(model, head, ids, random):
     start = torch.randint(0, limit + 1, (len(halves), 1), generator=random)
     types = torch.randint(0, 2, (len(halves), 1), generator=random).expand_as(halves)
     out = model(shown, token_type_ids=types, position_ids=start + torch.arange(halves.shape[1]))
-    return predict(model, head, out.last_hidden_state, halves, chosen) + pairs(out.pooler_output)
+    logits = head(out.last_hidden_state[chosen], model.get_input_embeddings().weight)
+    return F.cross_entropy(logits, halves[chosen]) + pairs(out.pooler_output)
 
 
 def losses(objective, model, seed):
