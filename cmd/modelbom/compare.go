@@ -148,6 +148,7 @@ type comparison struct {
 	a, b    *fingerprint.Model
 	pairs   []origin.Pair
 	verbose bool
+	deep    map[string]*inspect.DeepResult // by A's part, with --deep
 }
 
 func (x *comparison) write(c *cli.Context, outs []output) error {
@@ -192,6 +193,10 @@ func (x *comparison) text(w io.Writer) error {
 				frozen = fmt.Sprintf("%.1f %%", 100*r.Frozen)
 			}
 		}
+		if d := x.supported(p); d != nil {
+			rows = append(rows, deepRow(p, against, d))
+			continue
+		}
 		rows = append(rows, []string{strings.TrimPrefix(p.A.Ref, "part:"), against, string(p.Verdict), string(p.Strength), agreement, distance, frozen})
 	}
 	if err := report.Table(w, rows, "llllrrr"); err != nil {
@@ -211,6 +216,9 @@ func (x *comparison) text(w io.Writer) error {
 			if err := x.detail(w, p); err != nil {
 				return err
 			}
+		}
+		if err := deepText(w, x.deep[p.A.Ref], x.verbose); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -267,6 +275,7 @@ func (x *comparison) json(w io.Writer) error {
 		Limits   string      `json:"limits,omitempty"`
 		Evidence []evidence  `json:"evidence,omitempty"`
 		Result   *result     `json:"result,omitempty"`
+		Deep     *deepRecord `json:"deep,omitempty"`
 	}
 	doc := struct {
 		Format  string         `json:"format"`
@@ -294,6 +303,7 @@ func (x *comparison) json(w io.Writer) error {
 			}
 			j.Result = resultOf(p.Result)
 		}
+		j.Deep = deepRecordOf(x.deep[p.A.Ref])
 		doc.Parts = append(doc.Parts, j)
 	}
 	enc := json.NewEncoder(w)

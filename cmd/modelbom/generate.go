@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -153,7 +154,7 @@ func judge(c *cli.Context, doc *bom.Document, outs []output) error {
 	}
 	if !summary && !c.Bool("quiet") {
 		for _, f := range doc.Findings {
-			fmt.Fprintf(c.App.ErrWriter, "modelbom: warning: %s: %s: %s\n", bom.Clean(f.Rule), bom.Clean(f.Path), bom.Clean(f.Message))
+			fmt.Fprintf(c.App.ErrWriter, "modelbom: warning: %s: %s: %s\n", bom.Clean(f.Rule), bom.Clean(cmp.Or(f.Path, string(f.Ref))), bom.Clean(f.Message))
 		}
 	}
 	switch {

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/modelbom/modelbom/pkg/fingerprint"
@@ -8,8 +9,8 @@ import (
 	"github.com/modelbom/modelbom/pkg/modelcard"
 )
 
-// tokenizer is the fingerprint of a tokenizer: that of the file that says most,
-// with the merges of another where it has none; nil when no file tells tokens.
+// tokenizer is the fingerprint of a tokenizer: what all its files say together,
+// the one with most tokens first; nil when no file tells any.
 func (w *printer) tokenizer(p *inventory.Part) *fingerprint.TokenizerPrint {
 	var list []*modelcard.Tokenizer
 	for _, f := range p.Files {
@@ -17,29 +18,26 @@ func (w *printer) tokenizer(p *inventory.Part) *fingerprint.TokenizerPrint {
 			list = append(list, t)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b *modelcard.Tokenizer) int {
-		return (b.Sketch.Tokens + b.Sketch.Merges) - (a.Sketch.Tokens + a.Sketch.Merges)
-	})
 	if len(list) == 0 {
 		return nil
 	}
-	out := tokenizerPrint(list[0])
-	for _, t := range list[1:] {
-		if out.MergesDigest == "" && t.MergesDigest != "" {
-			out.Merges, out.MergesDigest, out.MergePrefixes = t.Merges, t.MergesDigest, t.Sketch.MergePrefixes
+	slices.SortStableFunc(list, func(a, b *modelcard.Tokenizer) int { return cmp.Compare(b.Sketch.Tokens, a.Sketch.Tokens) })
+	out := &fingerprint.TokenizerPrint{Vocabulary: -1, Merges: -1}
+	var s *modelcard.TokenizerSketch
+	for _, t := range list {
+		s = s.Join(t.Sketch)
+		if out.Vocabulary < 0 {
+			out.Vocabulary = t.Vocabulary
 		}
 		if out.TokensDigest == "" && t.TokensDigest != "" && t.Vocabulary == out.Vocabulary {
 			out.VocabularyDigest, out.TokensDigest = t.VocabularyDigest, t.TokensDigest
 		}
+		if out.MergesDigest == "" && t.MergesDigest != "" {
+			out.Merges, out.MergesDigest = t.Merges, t.MergesDigest
+		}
 	}
-	return out
-}
-
-func tokenizerPrint(t *modelcard.Tokenizer) *fingerprint.TokenizerPrint {
-	s := t.Sketch
-	out := &fingerprint.TokenizerPrint{Type: cleanValue(t.Type.Value), Vocabulary: t.Vocabulary, Merges: t.Merges,
-		VocabularyDigest: t.VocabularyDigest, TokensDigest: t.TokensDigest, MergesDigest: t.MergesDigest,
-		Tokens: s.Tokens, TokenMap: s.TokenMap, TokenPrefixes: s.TokenPrefixes, MergePrefixes: s.MergePrefixes}
+	out.Type, out.Tokens, out.TokenMap, out.TokenPrefixes, out.MergePrefixes = s.Type, s.Tokens, s.TokenMap, s.TokenPrefixes, s.MergePrefixes
+	out.Merges = max(out.Merges, s.Merges)
 	for _, x := range s.Sample {
 		out.Sample = append(out.Sample, fingerprint.TokenSample{Hash: x.Hash, ID: x.ID})
 	}

@@ -30,8 +30,8 @@ type holder struct {
 }
 
 func (files) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.Gap, error) {
-	if len(c.Files) == 0 {
-		return nil, nil, nil
+	if len(c.Files) == 0 || len(c.Part.Tensors) == 0 {
+		return nil, nil, nil // settings and vocabularies are elsewhere too
 	}
 	var common []holder
 	for i, f := range c.Files {
@@ -53,7 +53,7 @@ func (files) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.Gap
 			continue
 		}
 		claims = append(claims, Claim{Upstream: h.upstream, Verdict: bom.VerdictIdentical, Strength: bom.StrengthExact,
-			Sentence: fmt.Sprintf("%s: %s published as %s, by digest.", partWords(c.Part), fileWords(c.Files), text(h.upstream.Label())),
+			Sentence: fmt.Sprintf("%s: %s published by %s, by digest.", partWords(c.Part), fileWords(c.Files), text(h.upstream.Label())),
 			Limits:   fileLimits, Evidence: []bom.Evidence{h.evidence}})
 	}
 	return joinTied(claims), nil, nil
