@@ -49,7 +49,9 @@ type Result struct {
 	// Rho is the correlation that the agreement stands for, sin(pi*(q-1/2)),
 	// with its 95 % interval.
 	Rho, RhoLow, RhoHigh float64
-	// Delta is the relative distance |W_A - W_B| / |W_B| of sampled values.
+	// Delta is the relative distance |W_A - W_B| / |W_B| of sampled values of
+	// related matrices; where no values are kept, what the agreement of signs
+	// stands for.
 	Delta float64
 	// Z is the pooled statistic, Threshold how large it must be, Overdispersion
 	// the factor that the in-pair null gave, Nulls the number of comparisons

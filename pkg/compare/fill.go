@@ -10,7 +10,7 @@ import (
 
 // examine compares the values of a pair.
 func (c *comparison) examine(p *pair) {
-	samples := samples(p.a, p.b, p.join)
+	samples := c.samplesOf(p.a, p.b, p.join)
 	if scaleUnread(p.a.print) != scaleUnread(p.b.print) {
 		fitScale(samples)
 	}
@@ -192,8 +192,10 @@ func (c *comparison) fillPooled(r *Result) {
 			d.add(p.distance)
 		}
 	}
+	if related := c.relatedPairs(); len(related) > 0 {
+		r.Delta = d.deltaOr(pool(related).tally)
+	}
 	if d.n > 0 {
-		r.Delta = max(0, d.delta())
 		r.Zeros = float64(d.zeros) / float64(d.n)
 	}
 	r.Bound = 1
@@ -267,7 +269,7 @@ func (c *comparison) fillLayers(r *Result) {
 		}
 		s := pool(pairs)
 		d, frozen, bytes := sumOf(pairs)
-		y := Layer{A: l, B: r.LayerMap[l], Z: s.z, Agreement: s.agreement(), Bits: s.bits, Delta: max(0, d.delta())}
+		y := Layer{A: l, B: r.LayerMap[l], Z: s.z, Agreement: s.agreement(), Bits: s.bits, Delta: d.deltaOr(s.tally)}
 		if bytes > 0 {
 			y.Frozen = frozen / bytes
 		}
@@ -316,7 +318,7 @@ func (c *comparison) fillRoles(r *Result) {
 	for name, pairs := range byRole {
 		s := pool(pairs)
 		d, frozen, bytes := sumOf(pairs)
-		role := Role{Name: name, Matrices: len(pairs), Bits: s.bits, Agreement: s.agreement(), Delta: max(0, d.delta()), Nulls: s.nulls}
+		role := Role{Name: name, Matrices: len(pairs), Bits: s.bits, Agreement: s.agreement(), Delta: d.deltaOr(s.tally), Nulls: s.nulls}
 		role.Rho, role.Frozen = rho(role.Agreement), frozen/bytes
 		role.Mean, role.Spread = pairs[0].null.mean, pairs[0].null.spread
 		r.Roles = append(r.Roles, role)
@@ -331,7 +333,7 @@ func (c *comparison) fillTensors(r *Result) {
 			How: p.how(), Agreement: 0.5,
 		}
 		if p.reorder == 0 {
-			t.Z, t.Bits, t.Agreement, t.Delta = p.adapted, p.tally.bits, p.tally.agreement(), max(0, p.distance.delta())
+			t.Z, t.Bits, t.Agreement, t.Delta = p.adapted, p.tally.bits, p.tally.agreement(), p.distance.deltaOr(p.tally)
 		}
 		if p.a.first {
 			t.Transform = p.b.view.Transform

@@ -120,11 +120,7 @@ func (c *comparison) nullOf(p *pair) *null {
 			return n
 		}
 	}
-	n := &null{spread: unknownSpread}
-	if z := c.bulk[p.a.shape]; len(z) >= minNulls {
-		n = newNull(z)
-		n.mean, n.n = 0, 0
-	}
+	n := &null{spread: c.bulkSpread(p.a.shape)}
 	if p.tally.z() > maxSpread {
 		return n // windows of related matrices are no null, and none is needed
 	}
@@ -205,18 +201,19 @@ const rankShuffles = 999
 // layers are exchangeable, as under independence, the aligned statistic has any
 // rank with equal probability.
 func (c *comparison) rank() (p, floor float64) {
-	aligned, ok := c.shuffled(nil)
-	if !ok {
+	var rows []shuffle
+	for _, g := range c.grids {
+		if layers, targets := g.layers(c.layerMap); len(layers) >= minShuffled {
+			rows = append(rows, shuffle{g, layers, targets})
+		}
+	}
+	if len(rows) == 0 {
 		return 1, 1
 	}
-	larger := 0
+	aligned, larger := pooledShuffle(rows, nil), 0
 	for k := range rankShuffles {
 		state := uint64(k) + 1
-		z, ok := c.shuffled(&state)
-		if !ok {
-			return 1, 1
-		}
-		if z >= aligned {
+		if pooledShuffle(rows, &state) >= aligned {
 			larger++
 		}
 	}
@@ -227,22 +224,27 @@ func (c *comparison) rank() (p, floor float64) {
 // are too few arrangements.
 const minShuffled = 6
 
-// shuffled is z over all grids, aligned when state is nil.
-func (c *comparison) shuffled(state *uint64) (z float64, ok bool) {
+// A shuffle is a role whose layers are given others.
+type shuffle struct {
+	grid            *grid
+	layers, targets []int
+}
+
+// pooledShuffle is z over all roles, aligned when state is nil.
+func pooledShuffle(rows []shuffle, state *uint64) float64 {
 	var sum tally
-	for _, g := range c.grids {
-		layers, targets := g.layers(c.layerMap)
-		if len(layers) < minShuffled {
-			continue
-		}
+	var room [64]int
+	for _, s := range rows {
+		targets := s.targets
 		if state != nil {
-			derange(layers, targets, state)
+			targets = append(room[:0], targets...)
+			derange(targets, s.targets, state)
 		}
-		for i, l := range layers {
-			sum.add(g.z[l][targets[i]])
+		for i, l := range s.layers {
+			sum.add(s.grid.z[l][targets[i]])
 		}
 	}
-	return sum.z(), sum.variance > 0
+	return sum.z()
 }
 
 // layers lists the layers of A that have a counterpart, and the counterparts.
@@ -257,9 +259,8 @@ func (g *grid) layers(layerMap []int) (layers, targets []int) {
 
 // derange shuffles targets so that few stay where they were or become
 // neighbours: each that does is exchanged once more.
-func derange(layers, targets []int, state *uint64) {
+func derange(targets, own []int, state *uint64) {
 	next := func(n int) int { return int(random(state) % uint64(n)) }
-	own := slices.Clone(targets)
 	for i := len(targets) - 1; i > 0; i-- {
 		k := next(i + 1)
 		targets[i], targets[k] = targets[k], targets[i]

@@ -36,10 +36,12 @@ type comparison struct {
 	a, b    *side
 	options Options
 	places  places
+	samples []sample // room for one pair's
 
 	scanned    float64 // pairs that were looked at for the largest
 	best       map[*unit]found
 	bulk       map[shape][]float64 // z of pairs that names do not join
+	spreads    map[shape]float64   // of bulk
 	grids      []*grid
 	digests    digests
 	layerMap   []int // the hypothesis; -1 where there is none
@@ -64,7 +66,7 @@ func compareSides(a, b *side, o Options) *comparison {
 		o.Comparisons = 1
 	}
 	c := &comparison{
-		a: a, b: b, options: o, places: places{}, best: map[*unit]found{}, bulk: map[shape][]float64{},
+		a: a, b: b, options: o, places: places{}, best: map[*unit]found{}, bulk: map[shape][]float64{}, spreads: map[shape]float64{},
 		nulls: map[nullKey]*null{}, spare: map[*unit]bool{},
 	}
 	c.digests = newDigests(b)
@@ -116,9 +118,34 @@ func (c *comparison) strong() float64 {
 	return threshold(c.options.Comparisons * max(1, c.scanned))
 }
 
+// pairing is how large z must be for content to pair two matrices: strong, or
+// less when the best matches of all of A's matrices are together better than
+// chance, as they are for a model that was renamed and trained on for long. Each
+// matrix has the probability, at most, of its number of candidates times the tail
+// of its best z; the sum S of the logarithms of n such has a tail of at most
+// exp(n - S) (S/n)^n (Chernoff's bound for Fisher's method).
+func (c *comparison) pairing() float64 {
+	n, sum, candidates := 0.0, 0.0, 0.0
+	for _, u := range c.a.units {
+		f, ok := c.best[u]
+		if !ok {
+			continue
+		}
+		m := float64(len(c.b.shapes[u.shape]))
+		n++
+		candidates += m
+		sum -= math.Log(min(1, max(1e-300, m*upperTail(f.z/c.bulkSpread(u.shape)))))
+	}
+	strong := c.strong()
+	if n == 0 || sum <= n || n-sum+n*math.Log(sum/n) > math.Log(familyError/c.options.Comparisons) {
+		return strong
+	}
+	return min(strong, quantile(secondError/candidates))
+}
+
 // align pairs A's matrices, as they are stored, with those of B.
 func (c *comparison) align() {
-	strong := c.strong()
+	strong := c.pairing()
 	taken, placed := map[*unit]bool{}, map[place]bool{}
 	var open []*unit
 	for _, u := range c.a.units {
@@ -171,11 +198,23 @@ func (c *comparison) spread(u, v *unit) float64 {
 	if sum, n := windowNull(u, v); n >= minWindowPairs {
 		spread = math.Sqrt(max(1, sum/float64(n)))
 	}
-	if z := c.bulk[u.shape]; len(z) >= minNulls {
-		_, s := middle(z)
-		spread = max(spread, s)
+	if len(c.bulk[u.shape]) >= minNulls {
+		spread = max(spread, c.bulkSpread(u.shape))
 	}
 	return min(spread, maxSpread)
+}
+
+// bulkSpread is the overdispersion of z among all pairs of a shape.
+func (c *comparison) bulkSpread(s shape) float64 {
+	if n, ok := c.spreads[s]; ok {
+		return n
+	}
+	spread := unknownSpread
+	if z := c.bulk[s]; len(z) >= minNulls {
+		spread = newNull(z).spread
+	}
+	c.spreads[s] = spread
+	return spread
 }
 
 // named lists the matrices of B in the place where names put u.

@@ -27,15 +27,20 @@ func (p places) of(u *unit) map[fingerprint.Probe]int {
 	return m
 }
 
+// sameWindows is the join of two matrices of one shape. It is never written to.
+var sameWindows = func() (j [fingerprint.MaxWindows][2]int) {
+	for i := range j {
+		j[i] = [2]int{i, i}
+	}
+	return j
+}()
+
 // join finds the common windows of two matrices of equal width: as many as the
 // smaller has rows in common with the larger.
 func (p places) join(a, b *unit) join {
 	var j join
 	if a.shape == b.shape {
-		for i := range min(a.n, b.n) {
-			j = append(j, [2]int{i, i})
-		}
-		return j
+		return sameWindows[:min(a.n, b.n)]
 	}
 	if a.shape.cols != b.shape.cols {
 		return nil

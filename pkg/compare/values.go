@@ -19,9 +19,10 @@ type sample struct {
 	fit float64
 }
 
-// samples gives the windows whose values both sides keep.
-func samples(a, b *unit, j join) []sample {
-	var out []sample
+// samplesOf gives the windows whose values both sides keep, until it is called
+// again.
+func (c *comparison) samplesOf(a, b *unit, j join) []sample {
+	out := c.samples[:0]
 	for _, w := range j {
 		var s sample
 		var okA, okB bool
@@ -33,6 +34,7 @@ func samples(a, b *unit, j join) []sample {
 		s.same = s.a == s.b
 		out = append(out, s)
 	}
+	c.samples = out
 	return out
 }
 
@@ -104,12 +106,16 @@ func measure(samples []sample) distance {
 	return d
 }
 
-// delta is |A - B| / |B|, or -1 when it is not known.
-func (d distance) delta() float64 {
-	if d.n == 0 || d.sqB == 0 {
-		return -1
+// deltaOr is |A - B| / |B|. Where no values are kept it is what the agreement of
+// signs stands for when A is B and independent noise; 0 when that says nothing.
+func (d distance) deltaOr(t tally) float64 {
+	if d.n > 0 && d.sqB > 0 {
+		return math.Sqrt(d.sqDiff / d.sqB)
 	}
-	return math.Sqrt(d.sqDiff / d.sqB)
+	if r := rho(t.agreement()); d.n == 0 && t.bits > 0 && r > 0.01 {
+		return math.Sqrt(max(0, 1/(r*r)-1))
+	}
+	return 0
 }
 
 // An equality says how two units were found to have equal values.
