@@ -95,15 +95,17 @@ var models = []struct {
 	{name: "silero-vad-onnx", code: 2, found: []string{"silero_vad.onnx", "silero_vad.onnx", "silero_vad_16k_op15.onnx", "silero_vad_half.onnx", "silero_vad_op18_ifless.onnx", "silero_vad_op18_ifless.onnx"}, facts: []fact{
 		{"file:format", "file:silero_vad.onnx", "onnx"},
 		{"hash", "file:silero_vad_16k_op15.onnx", "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49"},
-		{"dtypes", "part:other:silero_vad_op18_ifless/model", "F32:309891 I64:18"},
-		{"dtypes", "part:other:silero_vad_op18_ifless/model_8k", "F32:235780"},
+		{"dtypes", "part:other:silero_vad_op18_ifless/model", "F32:310022 I64:18"},
+		{"dtypes", "part:other:silero_vad_op18_ifless/model_8k", "F32:235649"},
 		{"origin:verdict", "part:other:silero_vad/then_branch", "identical"},
 		{"origin:strength", "part:other:silero_vad/then_branch", "exact"},
 		{"ancestor", "part:other:silero_vad/else_branch", "pkg:github/snakers4/silero-vad"},
 		{"dtypes", "part:other:silero_vad_16k_op15", "F32:309636 I64:161"},
 		{"dtypes", "part:other:silero_vad_half", "F32:309636 I64:156"},
 	}},
-	{name: "silero-vad", code: 2, found: []string{"silero_vad.jit", "silero_vad.onnx", "silero_vad.onnx", "silero_vad_16k.safetensors", "silero_vad_16k_op15.onnx", "silero_vad_16k_sequence.onnx", "silero_vad_half.onnx", "silero_vad_op18_ifless.onnx", "silero_vad_op18_ifless.onnx", "silero_vad_openvino_16k.onnx"}, facts: []fact{
+	// Its folder has the name of the model that the files are published as.
+	{name: "silero-vad", facts: []fact{
+		{"origin:verdict", "part:other:silero_vad_16k", "unknown"},
 		{"file:role", "file:silero_vad.jit", "weights"},
 		{"parameters", "part:other:silero_vad_16k", "309633"},
 		{"tensors", "part:other:silero_vad_16k", "15"},
