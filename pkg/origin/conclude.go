@@ -76,7 +76,7 @@ func Conclude(c *Case, claims []Claim) *Conclusion {
 	}
 	slices.SortStableFunc(out.Origins, func(a, b bom.Origin) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
 	if len(out.Origins) == 0 {
-		out.Origins = []bom.Origin{nothing(c)}
+		out.Origins = []bom.Origin{nothing(c, published)}
 	}
 	return out
 }
@@ -167,13 +167,16 @@ func pathOf(c *Case) string {
 }
 
 // nothing is the verdict when no detector claims anything.
-func nothing(c *Case) bom.Origin {
+func nothing(c *Case, published []bom.Evidence) bom.Origin {
 	if c.Part.Tokenizer == nil && !comparable(c.Part) {
 		return bom.Origin{Verdict: bom.VerdictNotComparable, Strength: bom.StrengthWeak,
 			Sentence: partWords(c.Part) + " could not be compared: it has no matrix that is large enough and whose values are known.",
 			Limits:   "That nothing was compared says nothing about where it comes from."}
 	}
-	return bom.Origin{Verdict: bom.VerdictUnknown, Strength: bom.StrengthWeak,
-		Sentence: partWords(c.Part) + " matches nothing that was searched.",
+	sentence := partWords(c.Part) + " matches nothing that was searched."
+	if len(published) > 0 {
+		sentence = fmt.Sprintf("%s is published as %s, and matches nothing else that was searched.", partWords(c.Part), published[0].Value)
+	}
+	return bom.Origin{Verdict: bom.VerdictUnknown, Strength: bom.StrengthWeak, Sentence: sentence,
 		Limits:   "A model that is in no catalogue and no index cannot be named. Unknown is not original."}
 }
