@@ -48,12 +48,12 @@ def fine_tunes(e):
 
     row("fine-tune-0.01", "full fine-tune, light", domain="python", seed=1, steps=60, lr=8e-5, objective="contrastive", until=0.01)
     row("fine-tune-0.05", "full fine-tune", domain="python", seed=2, steps=100, lr=4e-4, objective="contrastive", until=0.05)
-    row("fine-tune-0.2", "full fine-tune, heavy", domain="python", seed=3, steps=150, lr=1e-3, objective="masked", until=0.2)
-    s.make("rows", "continued-0.5", lambda d: e.trained(d, e.fresh(), domain="torch", seed=4, steps=200, lr=2e-3, objective="masked", until=0.5),
-           what="long continued training", parents=[PARENT], verdict="trained-from", near=["transform/sibling-1", "transform/sibling-2", "transform/sibling-3"],
+    row("fine-tune-0.2", "full fine-tune, heavy", domain="python", seed=3, steps=100, lr=4e-3, objective="masked", until=0.2)
+    s.make("rows", "continued-0.5", lambda d: e.trained(d, e.fresh(), domain="torch", seed=4, steps=120, lr=1.2e-2, objective="masked", until=0.5),
+           what="continued training at a high learning rate", parents=[PARENT], verdict="trained-from", near=["transform/sibling-1", "transform/sibling-2", "transform/sibling-3"],
            why="rho is about 0.9. The distances to the parent and to its light fine-tunes differ by less than can be measured.")
-    s.make("rows", "continued-1", lambda d: e.trained(d, e.fresh(), domain="transformers", seed=5, steps=300, lr=4e-3, objective="masked", until=1.1),
-           what="very long continued training", parents=[PARENT], verdict="related-distant", also=["trained-from"],
+    s.make("rows", "continued-1", lambda d: e.trained(d, e.fresh(), domain="transformers", seed=5, steps=200, lr=3e-2, objective="masked", until=1.1),
+           what="continued training at a very high learning rate", parents=[PARENT], verdict="related-distant", also=["trained-from"],
            near=["transform/sibling-1", "transform/sibling-2", "transform/sibling-3"],
            why="rho is near the 0.71 that divides trained-from from related-distant.")
 
