@@ -88,7 +88,11 @@ func deepText(w io.Writer, d *inspect.DeepResult, verbose bool) error {
 		return nil
 	}
 	fmt.Fprintln(w)
-	if err := report.Paragraph(w, "In depth: "+d.Sentence, "  "); err != nil {
+	text := "In depth: " + d.Sentence
+	if d.Reason != "" {
+		text = d.Sentence // which says so itself
+	}
+	if err := report.Paragraph(w, text, "  "); err != nil {
 		return err
 	}
 	if d.Limits != "" {
