@@ -96,7 +96,7 @@ func (x *Index) write(ctx context.Context, f func(*session) error) error {
 	if err != nil {
 		return x.dialect.explain(err)
 	}
-	defer tx.Rollback() // without effect after Commit
+	defer rollback(tx)
 	s := &session{ctx: ctx, tx: tx, dialect: x.dialect}
 	if x.dialect.lock != "" {
 		if err := s.exec(x.dialect.lock); err != nil {
@@ -115,9 +115,13 @@ func (x *Index) read(ctx context.Context, f func(*session) error) error {
 	if err != nil {
 		return x.dialect.explain(err)
 	}
-	defer tx.Rollback()
+	defer rollback(tx)
 	return f(&session{ctx: ctx, tx: tx, dialect: x.dialect})
 }
+
+// rollback ends a transaction that was not committed. Its error would hide the
+// one that led here; the database undoes what a lost connection began.
+func rollback(tx *sql.Tx) { _ = tx.Rollback() }
 
 // A session is one transaction. Statements are written for both databases, with
 // question marks for arguments.

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	code := m.Run()
-	theCluster().stopped()
+	stopCluster()
 	os.Exit(code)
 }
 

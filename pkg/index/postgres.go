@@ -87,7 +87,7 @@ func (x *Index) makeSchema(ctx context.Context, schema string) error {
 	if err != nil {
 		return x.dialect.explain(err)
 	}
-	defer tx.Rollback()
+	defer rollback(tx)
 	for _, statement := range []string{
 		postgresLock,
 		"CREATE SCHEMA IF NOT EXISTS " + pgx.Identifier{schema}.Sanitize(),

@@ -28,10 +28,20 @@ type cluster struct {
 
 var theCluster = sync.OnceValue(startCluster)
 
+// clusterUsed tells that theCluster was called: asking it would start one.
+var clusterUsed atomic.Bool
+
+func stopCluster() {
+	if clusterUsed.Load() {
+		theCluster().stopped()
+	}
+}
+
 // postgres returns the URL of an index of its own, empty when this machine has
 // no PostgreSQL server. MODELBOM_POSTGRES=required makes that a failure.
 func postgres(t testing.TB) string {
 	t.Helper()
+	clusterUsed.Store(true)
 	c := theCluster()
 	if c.err != nil {
 		t.Fatalf("start PostgreSQL: %v", c.err)
@@ -101,9 +111,9 @@ func (c *cluster) start(bin string) error {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	// The shell stops the server when its standard input ends: also when the
-	// test is killed.
-	server := exec.Command("/bin/sh", "-c", `"$@" </dev/null & read -r _; kill -INT $!; wait`, "sh",
+	// The shell stops the server and removes its data when its standard input
+	// ends: also when the test is killed.
+	server := exec.Command("/bin/sh", "-c", `"$@" </dev/null & read -r _; kill -INT $!; wait; cd /; rm -rf "$0"`, dir,
 		filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off",
 		"-c", "logging_collector=off", "-c", "max_connections=50")
 	server.Dir = dir
