@@ -81,13 +81,15 @@ const (
 	// alone means nothing: weights of 4 bits have no more. In a mask, most
 	// windows are of one value.
 	fewValues = 16
-	// minPredicted is the number of windows that a law must hold for.
-	minPredicted = 4
+	// minPredicted is the number of windows that a law must hold for, maxFailed
+	// the number for which it does not when it is given up.
+	minPredicted, maxFailed = 4, 3
 )
 
 // constantValues says why sampled windows are not of trained weights, or
 // nothing. Across are windows along the columns, nil where there are none.
-func constantValues(stored, across []sample, epsilon float64) string {
+func constantValues(stored, across []sample) string {
+	epsilon := rounding(stored)
 	distinct := distinctValues(stored)
 	single, finite := 0, 0
 	for i := range stored {
@@ -115,6 +117,27 @@ func constantValues(stored, across []sample, epsilon float64) string {
 		return "its columns follow a law of few sinusoids"
 	}
 	return ""
+}
+
+// rounding is the relative error that the values were rounded with, with some
+// room. It shows in the bits that none of them uses, so that it is the same
+// after BF16 or F16 values were stored as F32.
+func rounding(samples []sample) float64 {
+	used := uint32(0)
+	for i := range samples {
+		if samples[i].finite {
+			for _, v := range samples[i].values {
+				used |= math.Float32bits(v)
+			}
+		}
+	}
+	switch {
+	case used&(1<<16-1) == 0: // BF16 has 7 bits of fraction
+		return 0x1p-7
+	case used&(1<<13-1) == 0: // F16 has 10
+		return 0x1p-10
+	}
+	return 0x1p-23
 }
 
 // distinctValues counts the values of finite samples, up to one more than
@@ -152,7 +175,7 @@ func allSingle(samples []sample) bool {
 // predicted reports whether a linear recurrence predicts nearly all windows that
 // are not of one value. A sum of k sinusoids follows one of order 2k, a line
 // one of order 2; a Fourier basis under a Hann window is three sinusoids.
-// Random windows fail at once, so that few are tried.
+// All random windows fail, so that few are tried.
 func predicted(samples []sample, epsilon float64) bool {
 	tested, failed := 0, 0
 	for i := range samples {
@@ -163,7 +186,7 @@ func predicted(samples []sample, epsilon float64) bool {
 		if !samples[i].predictable(epsilon) {
 			failed++
 		}
-		if 8*failed > len(samples) {
+		if failed == maxFailed {
 			return false
 		}
 	}
@@ -213,8 +236,8 @@ func (s *sample) predictable(epsilon float64) bool {
 		}
 		left += float64(e * e)
 	}
-	rounding := float64(epsilon * epsilon * (WindowSize - order))
-	return left <= max(float64(unexplained*energy), rounding)
+	allowed := float64(epsilon * epsilon * (WindowSize - order))
+	return left <= max(float64(unexplained*energy), allowed)
 }
 
 // solve solves normal equations, of which the lower triangle is given, with a

@@ -14,7 +14,10 @@
 // digest is over the value digests of its tensors (see [WeightsDigest]).
 //
 // Digests say which bytes or values are equal, and nothing about how close two
-// unequal tensors are; that is what sketches are for.
+// unequal tensors are; that is what sketches are for. A [Sketch] keeps some
+// thousand bits of a tensor's values, chosen by shape alone, that survive casts,
+// quantisation and training. [Sketches] is a sink like the others; [SketchTensor]
+// and [SketchWeight] read only what a sketch needs.
 package fingerprint
 
 import (

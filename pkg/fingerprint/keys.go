@@ -24,11 +24,20 @@ type keyReader struct {
 	memory *memory
 	reader *tensor.Reader
 	values []float32 // of the bytes that were decoded as a whole
+	window [WindowSize]float32
 }
 
 // newKeyReader reads from pieces of the given number of units.
 func newKeyReader(dtype format.DType, bigEndian bool, units int64) (*keyReader, error) {
 	per, size, _ := dtype.Block()
+	switch dtype { // of one byte
+	case "I8", "U8":
+		return &keyReader{dtype: dtype, inf: math.MaxInt32}, nil
+	case "F8_E4M3":
+		return &keyReader{dtype: dtype, inf: 0x7f}, nil // no infinity, one NaN
+	case "F8_E5M2":
+		return &keyReader{dtype: dtype, inf: 0x7c}, nil
+	}
 	if !bigEndian {
 		switch dtype {
 		case "BF16":
@@ -66,32 +75,62 @@ func (r *keyReader) begin(b []byte) bool {
 func (r *keyReader) read(b []byte, first int, k *[WindowSize]int32) bool {
 	switch r.dtype {
 	case "BF16", "F16":
-		b = b[2*first:][:2*WindowSize]
-		for i := range k {
-			v := int32(int16(binary.LittleEndian.Uint16(b[2*i:])))
-			k[i] = v ^ v>>31&0x7fff
+		b := (*[2 * WindowSize]byte)(b[2*first:])
+		for i := 0; i <= WindowSize-4; i += 4 { // four elements at a time
+			four := binary.LittleEndian.Uint64(b[2*i:])
+			out := (*[4]int32)(k[i:])
+			out[0] = key16(int16(four))
+			out[1] = key16(int16(four >> 16))
+			out[2] = key16(int16(four >> 32))
+			out[3] = key16(int16(four >> 48))
 		}
 		return true
 	case "F32":
-		b = b[4*first:][:4*WindowSize]
-		for i := range k {
-			v := int32(binary.LittleEndian.Uint32(b[4*i:]))
-			k[i] = v ^ v>>31&math.MaxInt32
+		b := (*[4 * WindowSize]byte)(b[4*first:])
+		for i := 0; i <= WindowSize-2; i += 2 {
+			two := binary.LittleEndian.Uint64(b[4*i:])
+			k[i], k[i+1] = key32(uint32(two)), key32(uint32(two>>32))
 		}
 		return true
 	}
-	var window [WindowSize]float32
-	values := window[:]
+	switch r.dtype { // twice, so that no integer looks like a negative zero
+	case "I8":
+		for i, v := range b[first:][:WindowSize] {
+			k[i] = 2 * int32(int8(v))
+		}
+		return true
+	case "U8":
+		for i, v := range b[first:][:WindowSize] {
+			k[i] = 2 * int32(v)
+		}
+		return true
+	case "F8_E4M3", "F8_E5M2":
+		for i, v := range b[first:][:WindowSize] {
+			v := int32(int8(v))
+			k[i] = v ^ v>>31&math.MaxInt8
+		}
+		return true
+	}
+	values := r.window[:]
 	if r.values != nil {
 		values = r.values[first:][:WindowSize]
 	} else if r.reader.Decode(int64(first), values) != nil {
 		return false
 	}
 	for i, f := range values {
-		v := int32(math.Float32bits(f))
-		k[i] = v ^ v>>31&math.MaxInt32
+		k[i] = key32(math.Float32bits(f))
 	}
 	return true
+}
+
+func key32(bits uint32) int32 {
+	v := int32(bits)
+	return v ^ v>>31&math.MaxInt32
+}
+
+func key16(bits int16) int32 {
+	v := int32(bits)
+	return v ^ v>>31&math.MaxInt16
 }
 
 // A memory is a file in memory whose bytes are exchanged.
@@ -108,56 +147,66 @@ func (m *memory) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// quickKeys order the elements of one window of a super-block without decoding
-// all of it. They may be used to pass over rows and for nothing else: where they
+// quickKeys order the elements of one window of quantised blocks without
+// decoding them. They may be used to pass over rows and for nothing else: where they
 // see one largest element, the rounded values may have two, but never another.
-// They report false where the scale turns the order round or is not finite.
+// They report false where the scale is zero or not finite.
 var quickKeys = map[format.DType]func(block []byte, first int, k *[WindowSize]int32) bool{
-	"Q4_K": quickQ4K, "Q5_K": quickQ5K, "Q6_K": quickQ6K,
+	"Q8_0": quickQ80, "Q5_K": quickQ5K, "Q6_K": quickQ6K,
 }
 
-// positiveHalf reports a binary16 above zero that is finite.
-func positiveHalf(b []byte) bool {
+// turn gives 2 or -2 for the sign of a binary16, so that no product looks like a
+// negative zero, and 0 when it is zero or not finite.
+func turn(b []byte) int32 {
 	h := binary.LittleEndian.Uint16(b)
-	return h != 0 && h < 0x7c00
+	switch {
+	case h<<1 == 0 || h<<1 >= 0x7c00<<1&0xffff:
+		return 0
+	case h>>15 != 0:
+		return -2
+	}
+	return 2
 }
 
-// positiveScale reports whether sub-block s of Q4_K and Q5_K has a scale.
-func positiveScale(p []byte, s int) bool {
+// scaledQ5K reports whether sub-block s of Q5_K has a scale.
+func scaledQ5K(p []byte, s int) bool {
 	if s < 4 {
 		return p[s]&63 != 0
 	}
 	return p[s+4]&15 != 0 || p[s-4]>>6 != 0
 }
 
-func quickQ4K(b []byte, first int, k *[WindowSize]int32) bool {
-	s := first / WindowSize
-	shift := s % 2 * 4
-	for i, q := range b[16+s/2*32:][:WindowSize] {
-		k[i] = int32(q >> shift & 15)
+func quickQ80(b []byte, first int, k *[WindowSize]int32) bool {
+	b = b[first/WindowSize*34:]
+	sign := turn(b)
+	for i, q := range b[2:][:WindowSize] {
+		k[i] = sign * int32(int8(q))
 	}
-	return positiveHalf(b) && positiveScale(b[4:16], s)
+	return sign != 0
 }
 
 func quickQ5K(b []byte, first int, k *[WindowSize]int32) bool {
-	s := first / WindowSize
+	s, sign := first/WindowSize, turn(b)
 	shift := s % 2 * 4
 	high := b[16:48]
 	for i, q := range b[48+s/2*32:][:WindowSize] {
-		k[i] = int32(q>>shift&15 | high[i]>>s&1<<4)
+		k[i] = sign * int32(q>>shift&15|high[i]>>s&1<<4)
 	}
-	return positiveHalf(b) && positiveScale(b[4:16], s)
+	return sign != 0 && scaledQ5K(b[4:16], s)
 }
 
-// quickQ6K multiplies by the scales of the window's two sub-blocks: all are
-// multiples of one number, so that the products order as the values do.
+// quickQ6K multiplies by the scales of the window's two sub-blocks: all values
+// are multiples of one number, so that the products order as they do.
 func quickQ6K(b []byte, first int, k *[WindowSize]int32) bool {
-	s := first / 16
+	s, sign := first/16, turn(b[208:])
 	quarter := s % 8 / 2
-	low, high := b[s/8*64+quarter%2*32:], b[128+s/8*32:]
-	for i := range k {
-		q := low[i]>>(quarter/2*4)&15 | high[i]>>(quarter*2)&3<<4
-		k[i] = int32(int8(b[192+s+i/16])) * (int32(q) - 32)
+	shift, up := quarter/2*4, quarter*2
+	low, high := b[s/8*64+quarter%2*32:][:WindowSize], b[128+s/8*32:][:WindowSize]
+	for half := range 2 {
+		scale := sign * int32(int8(b[192+s+half]))
+		for i := 16 * half; i < 16*half+16; i++ {
+			k[i] = scale * (int32(low[i]>>shift&15|high[i]>>up&3<<4) - 32)
+		}
 	}
-	return positiveHalf(b[208:])
+	return sign != 0
 }

@@ -17,13 +17,14 @@ type rowScan struct {
 	left       uint64
 	first      uint64 // element of the row that the span begins with
 	carry      []byte // the first bytes of a span cut by the end of a Write
+	k          [WindowSize]int32
 }
 
 func newRowScan(spec *lineSpec, dtype format.DType, bigEndian bool, begin int64) (*rowScan, error) {
 	per, size, _ := dtype.Block()
 	from := spec.starts[0] / uint64(per)
 	to := (spec.starts[lineWindows-1] + WindowSize + uint64(per) - 1) / uint64(per)
-	s := &rowScan{spec: spec, set: newCodeSet(), left: spec.count, first: from * uint64(per)}
+	s := &rowScan{spec: spec, set: newCodeSet(spec), left: spec.count, first: from * uint64(per)}
 	s.begin, s.step, s.span = begin+int64(from)*size, int64(spec.length)/per*size, int64(to-from)*size
 	var err error
 	s.keys, err = newKeyReader(dtype, bigEndian, int64(to-from))
@@ -53,26 +54,41 @@ func (s *rowScan) write(p []byte, at int64) {
 
 // row takes the needed bytes of a row.
 func (s *rowScan) row(b []byte) {
-	var k [WindowSize]int32
-	if s.keys.quick != nil && s.keys.quick(b, int(s.spec.starts[0]-s.first), &k) {
-		if e, ok := extremes(&k, math.MaxInt32); !ok || firstPart(e) >= s.set.limit {
-			return
-		}
+	first := int(s.spec.starts[0] - s.first)
+	if s.keys.quick != nil && s.passedOver(b) {
+		return
 	}
-	if !s.keys.begin(b) {
+	if !s.keys.begin(b) || !s.keys.read(b, first, &s.k) || leastPart(highest(&s.k)) >= s.set.limit {
 		return
 	}
 	var e [lineWindows]uint32
 	for i, start := range s.spec.starts {
-		ok := s.keys.read(b, int(start-s.first), &k)
-		if !ok {
+		if i > 0 && !s.keys.read(b, int(start-s.first), &s.k) {
 			return
 		}
-		if e[i], ok = extremes(&k, s.keys.inf); !ok || i == 0 && firstPart(e[0]) >= s.set.limit {
+		var ok bool
+		if e[i], ok = extremes(&s.k, s.keys.inf); !ok || i == 0 && firstPart(e[0]) >= s.set.limit {
 			return
 		}
 	}
 	s.set.add(firstPart(e[0]) | restPart(e[1], e[2]))
+}
+
+// passedOver reports, without decoding, that a row has no code or a large one.
+func (s *rowScan) passedOver(b []byte) bool {
+	for i, start := range s.spec.starts {
+		if !s.keys.quick(b, int(start-s.first), &s.k) {
+			return false
+		}
+		if i == 0 && leastPart(highest(&s.k)) >= s.set.limit {
+			return true
+		}
+		e, unique := extremes(&s.k, math.MaxInt32)
+		if !unique || i == 0 && firstPart(e) >= s.set.limit {
+			return true
+		}
+	}
+	return false
 }
 
 // A columnScan makes the set of columns of a matrix whose bytes pass by: it
@@ -85,6 +101,7 @@ type columnScan struct {
 	window  int
 	rows    []byte // of the window, as far as they are there
 	columns []columnCode
+	k       [WindowSize]int32
 }
 
 // A columnCode is a column that may be among those kept.
@@ -173,20 +190,20 @@ func (s *columnScan) every() {
 
 // tile reads WindowSize columns of the window, one after the other.
 func (s *columnScan) tile(column int, tile *[WindowSize][WindowSize]int32) {
-	var k [WindowSize]int32
 	for row := range WindowSize {
-		s.keys.read(s.rows, row*int(s.spec.across)+column, &k)
-		for i, v := range k {
+		s.keys.read(s.rows, row*int(s.spec.across)+column, &s.k)
+		for i, v := range s.k {
 			tile[i][row] = v
 		}
 	}
 }
 
 // candidates keeps the columns whose first parts are smallest: all that have
-// one of the smallest parts that roomForCodes columns have. Columns that turn
+// one of the smallest parts that twice MaxRowCodes columns have. Columns that turn
 // out to have no code leave a smaller set, of the smallest codes all the same.
 func (s *columnScan) candidates() {
-	if len(s.columns) <= roomForCodes {
+	const enough = 2 * MaxRowCodes
+	if len(s.columns) <= enough {
 		return
 	}
 	var with [1 << 10]int // columns by first part
@@ -194,7 +211,7 @@ func (s *columnScan) candidates() {
 		with[firstPart(c.codes[0])>>20]++
 	}
 	limit, n := uint32(0), 0
-	for ; n < roomForCodes; limit++ {
+	for ; n < enough; limit++ {
 		n += with[limit]
 	}
 	kept := make([]columnCode, 0, n)
@@ -207,7 +224,7 @@ func (s *columnScan) candidates() {
 }
 
 func (s *columnScan) result() []uint32 {
-	set := newCodeSet()
+	set := newCodeSet(s.spec)
 	if s.window == lineWindows {
 		for _, c := range s.columns {
 			set.add(firstPart(c.codes[0]) | restPart(c.codes[1], c.codes[2]))

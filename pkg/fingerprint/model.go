@@ -19,6 +19,9 @@ const (
 	// WindowSize is the number of consecutive elements in a window. It is the
 	// block size of Q8_0, Q4_0 and MXFP4, and an eighth of a K-quant's.
 	WindowSize = 32
+	// OtherValues is the number of windows whose values are kept of views other
+	// than the first.
+	OtherValues = 8
 	// MaxRowCodes is the number of rows (or columns) that a row set keeps.
 	MaxRowCodes = 256
 	// MaxGains is the number of elements kept of a one-dimensional tensor.
@@ -163,7 +166,8 @@ type View struct {
 	// Windows are in the order of Probes(Rows, Cols).
 	Windows []Window
 	// Values of all windows, for distances: each window has WindowSize values v
-	// in units of its Scale/32767. Only the first view has them. A window with an
+	// in units of its Scale/32767. Views other than the first have those of
+	// their first OtherValues windows. A window with an
 	// infinity or a NaN has the scale 0.
 	Scales []float32
 	Values []int16

@@ -126,7 +126,7 @@ func (s *subject) sketch(o SketchOptions) (Sketch, error) {
 		}
 		at += r.n * s.per
 	}
-	j.judge(values)
+	j.judge(values, new([]sample))
 	if j.sketch.Class == Matrix {
 		if err := j.lines(s); err != nil {
 			return Sketch{}, err
@@ -142,8 +142,7 @@ type job struct {
 	plan     *plan
 	rows     *lineSpec // nil when no set is made
 	columns  *lineSpec
-	rounded  bool    // the values were rounded to a few levels
-	epsilon  float64 // rounding of the type, relative to a value
+	rounded  bool // the values were rounded to a few levels
 	sketch   Sketch
 }
 
@@ -183,7 +182,6 @@ func newJob(s *subject, o SketchOptions, known plans) *job {
 	j.sketch.Class = Matrix
 	j.plan = known.get(views, 0, s.per)
 	j.rounded = s.joined || s.affine || !s.dtype.Float() || small(s.dtype)
-	j.epsilon = epsilons[s.dtype]
 	if !o.Sparse && !c.flat {
 		j.setLines(s, &c)
 	}
@@ -195,7 +193,12 @@ func (j *job) setLines(s *subject, c *canonical) {
 	if s.repeats || j.elements >= 1<<56 || s.joined && !s.rows || !s.joined && !lineTypes[s.dtype] {
 		return
 	}
-	if c.rows >= minRows && c.rows <= maxProbeRows && c.cols%uint64(s.per) == 0 {
+	rowBytes := int64(minRowBytes)
+	if !s.joined {
+		_, unit, _ := s.dtype.Block()
+		rowBytes = int64(c.cols) / s.per * unit
+	}
+	if c.rows >= minRows && c.rows <= maxProbeRows && c.cols%uint64(s.per) == 0 && rowBytes >= minRowBytes {
 		j.rows = newLineSpec(c.rows, c.cols, c.cols)
 	}
 	if s.per == 1 && !s.joined && c.experts == 0 && c.rows >= minColumnHeight && c.cols > c.rows && c.cols <= maxColumns {
@@ -220,11 +223,9 @@ func small(d format.DType) bool {
 	return bytes <= elements
 }
 
-// epsilons are the rounding errors of types, with some room.
-var epsilons = map[format.DType]float64{"F64": 0x1p-23, "F32": 0x1p-23, "F16": 0x1p-11, "BF16": 0x1p-8}
-
-// judge makes the sketch of the planned values.
-func (j *job) judge(values []float32) {
+// judge makes the sketch of the planned values. Room is for samples, and used
+// again for the next tensor.
+func (j *job) judge(values []float32, room *[]sample) {
 	p := j.plan
 	if len(p.views) == 0 {
 		j.vector(values)
@@ -232,11 +233,15 @@ func (j *job) judge(values []float32) {
 	}
 	samples := make([][]sample, len(p.views))
 	for i, v := range p.views {
-		samples[i] = make([]sample, len(v.slots)/WindowSize)
+		n := len(v.slots) / WindowSize
+		*room = slices.Grow(*room, n)
+		samples[i] = (*room)[len(*room):][:n]
+		*room = (*room)[:len(*room)+n]
 		for k := range samples[i] {
 			samples[i][k].take(values, v.slots[k*WindowSize:][:WindowSize])
 		}
 	}
+	*room = (*room)[:0]
 	stored := samples[0]
 	for i := range stored {
 		if !stored[i].finite {
@@ -252,7 +257,7 @@ func (j *job) judge(values []float32) {
 		across = samples[1]
 	}
 	few := j.fewest(stored)
-	if reason := constantValues(stored, across, j.epsilon); reason != "" {
+	if reason := constantValues(stored, across); reason != "" {
 		j.sketch = Sketch{Class: Constant, Reason: reason, NonFinite: j.sketch.NonFinite}
 		return
 	}
@@ -261,13 +266,17 @@ func (j *job) judge(values []float32) {
 		for k := range samples[i] {
 			view.Windows[k] = samples[i][k].window(few)
 		}
+		kept := samples[i]
+		if i > 0 {
+			kept = kept[:min(len(kept), OtherValues)]
+		}
+		view.measure(kept)
 		j.sketch.Views = append(j.sketch.Views, view)
 	}
 	if !j.sketch.Views[0].says() {
 		j.sketch = Sketch{Class: Unread, Reason: fmt.Sprintf("no window has %d distinct values", few), NonFinite: j.sketch.NonFinite}
 		return
 	}
-	j.sketch.Views[0].measure(stored)
 }
 
 // says reports whether any window has a bit.

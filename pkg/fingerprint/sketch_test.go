@@ -138,12 +138,15 @@ func TestStreamingEqualsRandomAccess(t *testing.T) {
 	types := []format.DType{"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F6_E2M3", "F6_E3M2", "F4",
 		"I8", "U8", "I16", "U16", "I32", "U32", "I64", "U64", "BOOL", "I4", "U4", "I2", "U2", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q1_0", "Q2_0",
 		"Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K", "TQ1_0", "TQ2_0", "MXFP4", "NVFP4", "IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_NL", "IQ4_XS", "C64"}
-	shapes := map[string][]uint64{"blk.0.attn_q.weight": {96, 512}, "h.0.attn.c_attn.weight": {256, 768}, "mlp.gate_up_proj": {64, 256}, "ffn_down": {512, 768},
+	shapes := map[string][]uint64{"blk.0.attn_q.weight": {96, 512}, "h.0.attn.c_attn.weight": {256, 768}, "mlp.gate_up_proj": {64, 256}, "ffn_down": {2048, 2304},
 		"blk.0.ffn_up_exps": {10, 32, 256}, "conv": {64, 4, 8, 8}, "a.bias": {2560}, "norm": {1, 256}, "flat": {256, 16}, "empty": {0, 4}}
 	for _, big := range []bool{false, true} {
 		var tensors []made
 		for _, d := range types {
 			for name, shape := range shapes {
+				if name == "ffn_down" && !lineTypes[d] {
+					continue // so large for sets of columns
+				}
 				n := int64(1)
 				for _, x := range shape {
 					n *= int64(x)
@@ -172,7 +175,7 @@ func TestStreamingEqualsRandomAccess(t *testing.T) {
 				t.Fatal(tensors[i].name, err)
 			}
 			for _, piece := range []int{len(data), 1 << 10, 997, 13, 1} {
-				if piece < 900 && i%11 != 0 {
+				if piece < 1000 && i%11 != 0 || piece < 900 && len(data) > 1<<20 {
 					continue
 				}
 				if d := cmp.Diff(want, stream(t, h, data, piece, o)[0], cmpopts.EquateNaNs()); d != "" {
@@ -250,7 +253,7 @@ func transpose(v []float32, rows, cols int) []float32 {
 }
 
 func TestTransposedTwin(t *testing.T) {
-	const rows, cols = 512, 640
+	const rows, cols = 2048, 2112
 	v := gaussian(rows*cols, 4)
 	a := one(t, "w", v, SketchOptions{}, rows, cols)
 	b := one(t, "w", transpose(v, rows, cols), SketchOptions{}, cols, rows)
@@ -260,13 +263,13 @@ func TestTransposedTwin(t *testing.T) {
 	if d := cmp.Diff(view(t, b, Transposed).Windows, a.Views[0].Windows); d != "" {
 		t.Error(d)
 	}
-	if len(a.Columns) != MaxRowCodes || !cmp.Equal(a.Columns, b.Rows) {
+	if len(a.Columns) != cols/16 || !cmp.Equal(a.Columns, b.Rows) {
 		t.Errorf("the columns' set of %d is not the rows' set of the twin", len(a.Columns))
 	}
 }
 
 func TestRotaryPairs(t *testing.T) {
-	const heads, d, cols = 8, 16, 96
+	const heads, d, cols = 8, 16, 288
 	hf := gaussian(heads*d*cols, 5)
 	gguf := make([]float32, len(hf))
 	for h := range heads { // reshape(heads, 2, d/2, cols).swapaxes(1, 2)
@@ -282,7 +285,7 @@ func TestRotaryPairs(t *testing.T) {
 	if d := cmp.Diff(view(t, b, RotaryPairs).Windows, a.Views[0].Windows); d != "" {
 		t.Error(d)
 	}
-	if !cmp.Equal(a.Rows, b.Rows) || len(a.Rows) < 100 {
+	if !cmp.Equal(a.Rows, b.Rows) || len(a.Rows) < 30 {
 		t.Error("the rows in another order have another set")
 	}
 }
@@ -404,18 +407,18 @@ func TestRowSets(t *testing.T) {
 		}
 	}
 	b := one(t, "w", w, SketchOptions{}, rows, cols)
-	if len(a.Rows) != MaxRowCodes || !cmp.Equal(a.Rows, b.Rows) {
+	if len(a.Rows) != rows/16 || !cmp.Equal(a.Rows, b.Rows) {
 		t.Errorf("a permutation keeps %d of %d codes", common(a.Rows, b.Rows), len(a.Rows))
 	}
 	half := one(t, "w", w[:len(w)/2], SketchOptions{}, rows/2, cols)
-	if n := common(a.Rows, half.Rows); n < 100 || n > 156 {
+	if n := common(a.Rows, half.Rows); n < 40 || n > 88 {
 		t.Errorf("half of the rows share %d codes", n)
 	}
 	d := gaussian(rows*cols, 12)
 	for i := range w {
 		w[i] += 0.1 * d[i] * float32(1+i/cols%7)
 	}
-	if n := common(a.Rows, one(t, "w", w, SketchOptions{}, rows, cols).Rows); n < 80 {
+	if n := common(a.Rows, one(t, "w", w, SketchOptions{}, rows, cols).Rows); n < 40 {
 		t.Errorf("rows that moved by a tenth share %d codes", n)
 	}
 	for i := range uint64(5) {
@@ -471,7 +474,9 @@ func TestOddTensors(t *testing.T) {
 		"ones":         {fill(64*64, 1), []uint64{64, 64}, Constant, nil},
 		"NaN":          {fill(64*64, nan), []uint64{64, 64}, Unread, nil},
 		"NaN bias":     {fill(64, nan), []uint64{64}, Unread, nil},
-		"broken":       {broken, []uint64{64, 64}, Matrix, func(s Sketch) bool { return s.NonFinite == 4 && s.Views[0].Windows[0].Used == 0 && s.Views[0].Scales[0] == 0 && s.Views[0].Windows[5].Used != 0 }},
+		"broken": {broken, []uint64{64, 64}, Matrix, func(s Sketch) bool {
+			return s.NonFinite == 4 && s.Views[0].Windows[0].Used == 0 && s.Views[0].Scales[0] == 0 && s.Views[0].Windows[5].Used != 0
+		}},
 	} {
 		s := one(t, name, c.v, SketchOptions{}, c.shape...)
 		if s.Class != c.class || c.check != nil && !c.check(s) {
@@ -573,5 +578,28 @@ func TestHostileShapes(t *testing.T) {
 	}
 	if d := time.Since(start); d > 20*time.Second {
 		t.Errorf("it took %v", d)
+	}
+}
+
+// TestQuantised compares quantised weights with what they were made of.
+func TestQuantised(t *testing.T) {
+	const rows, cols = 1024, 4096
+	v := gaussian(rows*cols, 40)
+	want := one(t, "w", v, SketchOptions{}, rows, cols)
+	for d, least := range map[format.DType]struct{ bits, rows int }{
+		"BF16": {1000, 50}, "F16": {1000, 60}, "Q8_0": {1000, 55}, "Q6_K": {900, 30}, "Q5_K": {850, 10}, "Q4_K": {600, 0}, "Q4_0": {800, 0}, "I8": {900, 30}, "F8_E4M3": {950, 10},
+	} {
+		h, data := file(false, made{"w", d, []uint64{rows, cols}, stored(d, v)})
+		got := stream(t, h, data, 5000, SketchOptions{})[0]
+		again, err := SketchTensor(opener(data), &h.Tensors[0], false, SketchOptions{})
+		if err != nil || !cmp.Equal(got, again) {
+			t.Errorf("%s: streaming differs: %v\n%s", d, err, cmp.Diff(again, got))
+		}
+		sum, n := agreement(view(t, want, Stored), view(t, got, Stored))
+		q := 0.5 + float64(sum)/float64(n)/2
+		t.Logf("%s: agreement %.4f on %d bits, %d of %d rows", d, q, n, common(want.Rows, got.Rows), len(got.Rows))
+		if q < 0.985 || n < least.bits || common(want.Rows, got.Rows) < least.rows {
+			t.Errorf("%s: agreement %.4f on %d bits, %d of %d rows", d, q, n, common(want.Rows, got.Rows), len(got.Rows))
+		}
 	}
 }

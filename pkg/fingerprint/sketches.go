@@ -28,6 +28,7 @@ type Sketches struct {
 	errs    map[int]error
 	plans   plans
 	values  []float32
+	samples []sample
 }
 
 // Bounds for tensors that lie over each other in the file: the memory for all,
@@ -162,7 +163,7 @@ func (s *Sketches) finish(t *sketching) {
 		s.put(t.number)(unread(err))
 		return
 	}
-	t.judge(values)
+	t.judge(values, &s.samples)
 	if t.sketch.Class == Matrix && t.rows != nil {
 		t.sketch.Rows = t.rows.set.result()
 	}
