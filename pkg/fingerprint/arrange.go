@@ -107,15 +107,17 @@ func (c *canonical) parts(name string, stored arrangement, across []arrangement,
 			return c.rotary(strings.HasSuffix(role, "k"), name, o)
 		}
 	case "attention.qkv":
-		switch {
-		case strings.Contains(strings.Join(words, " "), "query key value"):
-			return nil // joined head by head, not as three ranges
-		case c.cols == 3*c.rows && across != nil: // GPT-2's Conv1D
+		if c.cols == 3*c.rows && across != nil { // GPT-2's Conv1D
 			return ranges(across[0], c.rows, 2*c.rows)
 		}
+		var list []arrangement
 		if q, kv := thirds(c.rows, name, o); q > 0 {
-			return ranges(stored, q, q+kv)
+			list = ranges(stored, q, q+kv)
 		}
+		if strings.Contains(strings.Join(words, " "), "query key value") { // joined in ranges by some, head by head by others
+			list = append(list, c.headThirds(name, stored, o)...)
+		}
+		return list
 	case "mlp.gate-up":
 		if c.rows%2 == 0 {
 			return ranges(stored, c.rows/2)
@@ -147,6 +149,24 @@ func thirds(rows uint64, name string, o SketchOptions) (q, kv uint64) {
 		return rows / 3, rows / 3
 	}
 	return 0, 0
+}
+
+// headThirds returns queries, keys and values of a tensor that joins them head by
+// head, as GPT-NeoX does: the rows of a head's query, of its key, of its value,
+// then those of the next head.
+func (c *canonical) headThirds(name string, stored arrangement, o SketchOptions) []arrangement {
+	heads, kv := o.heads(name)
+	if heads == 0 || kv != heads || c.rows%(3*heads) != 0 {
+		return nil
+	}
+	d := c.rows / (3 * heads)
+	var list []arrangement
+	for third := range uint64(3) {
+		list = append(list, arrangement{fmt.Sprintf("heads %d/3", third), c.rows / 3, c.cols, func(row, col uint64) uint64 {
+			return stored.at((row/d*3+third)*d+row%d, col)
+		}})
+	}
+	return list
 }
 
 // ranges cuts the rows of an arrangement.

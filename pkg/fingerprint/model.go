@@ -159,16 +159,17 @@ const (
 type View struct {
 	// Transform is the arrangement: Stored, Transposed, RotaryPairs,
 	// OutputsFirst, a range of rows "rows 0:768" of a tensor that joins several
-	// ("transposed rows 0:768" where it joins columns), or "expert 3" of a stack
-	// of experts.
+	// ("transposed rows 0:768" where it joins columns), "heads 0/3" of one that
+	// joins queries, keys and values head by head, or "expert 3" of a stack of
+	// experts.
 	Transform  string
 	Rows, Cols uint64
 	// Windows are in the order of Probes(Rows, Cols).
 	Windows []Window
-	// Values of all windows, for distances: each window has WindowSize values v
-	// in units of its Scale/32767. Views other than the first have those of
-	// their first OtherValues windows. A window with an
-	// infinity or a NaN has the scale 0.
+	// Values of windows, for distances: each window has WindowSize values v in
+	// units of its Scale/32767. Views other than the first have those of their
+	// first OtherValues windows. A window with an infinity or a NaN has the scale
+	// 0.
 	Scales []float32
 	Values []int16
 }

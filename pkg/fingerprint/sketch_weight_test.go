@@ -153,7 +153,7 @@ func TestVersion(t *testing.T) {
 	binary.Write(h, binary.LittleEndian, s.Rows)
 	binary.Write(h, binary.LittleEndian, s.Columns)
 	binary.Write(h, binary.LittleEndian, g.Gains)
-	const want = "modelbom-sketch/1 17bb5274215b85a2"
+	const want = "modelbom-sketch/1 40ad8c4f023458a8"
 	if got := fmt.Sprintf("%s %x", SketchVersion, h.Sum(nil)[:8]); got != want {
 		t.Errorf("sketches are %s, want %s", got, want)
 	}
@@ -169,20 +169,28 @@ func FuzzSketches(f *testing.F) {
 	f.Add("norm.weight", "F32", uint64(600), uint64(1), uint64(1), false, false, 9, f32Bytes(gaussian(600, 5)))
 	f.Fuzz(func(t *testing.T, name, dtype string, a, b, c uint64, big, sparse bool, piece int, data []byte) {
 		h := &format.Header{BigEndian: big, Format: "gguf"}
+		a, b, c = a%3000, b%3000, c%100
+		if a*b*c > 1<<18 {
+			return
+		}
 		for i, shape := range [][]uint64{{a, b, c}, {b, a}} {
 			n := int64(1)
 			for _, d := range shape {
-				if d > 1<<20 {
-					return
-				}
 				n *= int64(d)
 			}
 			size, ok := format.DType(dtype).Size(n)
-			offset := int64(3 * i)
-			if !ok || size > int64(len(data))-offset {
+			if !ok {
 				return
 			}
-			h.Tensors = append(h.Tensors, format.Tensor{Name: name[:len(name)-min(i, len(name))], DType: format.DType(dtype), Shape: shape, Offset: offset, Size: size})
+			offset := int64(3 * i)
+			for seed := data; int64(len(data)) < offset+size; { // repeat what there is
+				data = append(data[:len(data):len(data)], seed...)
+				data = append(data, byte(len(data)))
+			}
+			h.Tensors = append(h.Tensors, format.Tensor{Name: name, DType: format.DType(dtype), Shape: shape, Offset: offset, Size: size})
+		}
+		if piece < len(data)/1000 {
+			piece += len(data) / 1000
 		}
 		o := SketchOptions{Heads: 4, KVHeads: 2, Sparse: sparse}
 		s := NewSketches(h, o)

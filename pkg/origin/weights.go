@@ -34,23 +34,26 @@ func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.G
 	var list []relative
 	var gaps []bom.Gap
 	for _, x := range s.Indexes {
-		found, err := x.Search(ctx, c.Part)
+		found, err := x.Find(ctx, c.Part)
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(found) > maxCompared {
-			found = found[:maxCompared]
+		if found.Left > 0 {
 			gaps = append(gaps, bom.Gap{Kind: bom.GapLimit, Ref: bom.Ref(c.Part.Ref),
-				Reason: fmt.Sprintf("more than %d parts of the index %s could be its origin; the most promising were compared", maxCompared, x.Name())})
+				Reason: fmt.Sprintf("%d more parts of the index %s could be its origin; the %d most promising were compared", found.Left, x.Name(), len(found.Candidates))})
 		}
-		for _, candidate := range found {
+		asked, err := c.withoutCommodity(ctx, x)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, candidate := range found.Candidates {
 			p, err := x.Part(ctx, candidate)
 			if err != nil {
 				return nil, nil, err
 			}
-			list = append(list, c.against(candidate.Entry, p))
+			list = append(list, asked.against(candidate.Entry, p))
 		}
-		named, err := c.named(ctx, x, found)
+		named, err := asked.named(ctx, x, found.Candidates)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -59,9 +62,29 @@ func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.G
 	return claimsOf(c, bestOfEach(list)), gaps, nil
 }
 
-// maxCompared bounds the reference parts of one index that a part is compared
-// with in full.
-const maxCompared = 64
+// withoutCommodity is the case without the values that unrelated models of the
+// index have in common: equal tables name nobody (see index.Commodity).
+func (c *Case) withoutCommodity(ctx context.Context, x *index.Index) (*Case, error) {
+	var values [][32]byte
+	for i := range c.Part.Tensors {
+		if t := &c.Part.Tensors[i]; t.Class == fingerprint.Matrix && t.Value != ([32]byte{}) {
+			values = append(values, t.Value)
+		}
+	}
+	common, err := x.Commodity(ctx, values)
+	if err != nil || len(common) == 0 {
+		return c, err
+	}
+	part, asked := *c.Part, *c
+	part.Tensors = slices.Clone(part.Tensors)
+	for i := range part.Tensors {
+		if t := &part.Tensors[i]; t.Class == fingerprint.Matrix && common[t.Value] {
+			t.Class, t.Reason = fingerprint.Constant, "unrelated models of the index have it too"
+		}
+	}
+	asked.Part = &part
+	return &asked, nil
+}
 
 func (c *Case) against(e index.Entry, p *fingerprint.Part) relative {
 	return relative{upstream: upstreamOf(e), entry: e, part: p, result: compare.Parts(c.Part, p, compare.Options{Comparisons: index.Comparisons})}
