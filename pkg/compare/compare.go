@@ -39,7 +39,9 @@ type Result struct {
 	// digest or, where digests cannot tell, in every sampled value.
 	Frozen float64
 	// Covered is the share of A's matrix bytes that have a related
-	// counterpart; CoveredReference the share of B's.
+	// counterpart; CoveredReference the share of B's. Matrices that cannot show
+	// whether they have one, as their columns moved with the rows of others,
+	// count in neither.
 	Covered, CoveredReference float64
 
 	// Bits is the number of sign bits compared over aligned matrices, Agreement

@@ -12,7 +12,7 @@ const separation = 3
 // Distance is the squared relative distance of two parts, |A-B|²/(|A||B|), over
 // the sampled values of related matrices, with its standard error. Both are NaN
 // when no values can be compared. Matrices count by their size, so that those
-// with large weights do not drown others; the error comes from the windows, whose
+// with large weights do not drown others; rows that moved are left out. The error comes from the windows, whose
 // distances differ from row to row. R is what [Parts] returned for a and b, and
 // nil means that it is to be found.
 //
@@ -26,7 +26,7 @@ func Distance(a, b *fingerprint.Part, r *Result) (d2, se float64) {
 	c.markRelated()
 	var sum, weights, square float64
 	for _, p := range c.pairs {
-		if r != nil && r.Verdict.Found() && !p.related {
+		if p.reorder > 0 || r != nil && r.Verdict.Found() && !p.related {
 			continue
 		}
 		d, variance, ok := windowDistance(c.samplesOf(p.a, p.b, p.join))

@@ -11,9 +11,6 @@ import (
 // examine compares the values of a pair.
 func (c *comparison) examine(p *pair) {
 	samples := c.samplesOf(p.a, p.b, p.join)
-	if scaleUnread(p.a.print) != scaleUnread(p.b.print) {
-		fitScale(samples)
-	}
 	p.distance = measure(samples)
 	if p.equal == unequal && !digestsTell(p.a, p.b) {
 		switch {
@@ -55,13 +52,27 @@ func (p *pair) commonReference() float64 {
 	return 1
 }
 
-// kept reports whether the pair is the same rows in another order.
-func (p *pair) kept() bool { return p.equal != unequal || p.reorder >= wholeReorder }
+// kept reports whether a pair has equal values, in whatever order of rows.
+func (c *comparison) kept(p *pair) bool {
+	return p.equal != unequal || c.moved && p.reorder >= mostReorder
+}
+
+// sameRows reports whether the reordered matrices have B's rows, all but a few.
+func (c *comparison) sameRows() bool {
+	shared, codes := 0, 0
+	for _, p := range c.pairs {
+		if p.reorder > 0 {
+			shared, codes = shared+p.shared, codes+p.codes
+		}
+	}
+	return codes > 0 && float64(shared) >= wholeReorder*float64(codes)
+}
 
 // fill computes everything in a result but the verdict.
 func (c *comparison) fill(r *Result) {
 	r.Mode = fingerprint.Full
 	c.count(r)
+	c.moved = c.sameRows()
 	c.markRelated()
 	c.fillPooled(r)
 	c.fillShares(r)
@@ -78,7 +89,6 @@ func (c *comparison) count(r *Result) {
 	for _, p := range c.pairs {
 		paired[p.a.index] = true
 	}
-	sparse := false
 	for i := range c.a.part.Tensors {
 		t := &c.a.part.Tensors[i]
 		switch t.Class {
@@ -89,7 +99,6 @@ func (c *comparison) count(r *Result) {
 			} else {
 				r.Unmatched++
 			}
-			sparse = sparse || t.Value == noDigest && t.Scheme == ""
 		case fingerprint.Unread:
 			r.Unread++
 		case fingerprint.Constant, fingerprint.Small:
@@ -112,66 +121,23 @@ func (c *comparison) count(r *Result) {
 	if all > 0 {
 		r.EqualBytes, r.EqualValues = bytes/all, values/all
 	}
-	for i := range c.b.part.Tensors {
-		t := &c.b.part.Tensors[i]
-		sparse = sparse || t.Class == fingerprint.Matrix && t.Value == noDigest && t.Scheme == ""
-	}
-	if sparse {
+	if c.a.sparse() || c.b.sparse() {
 		r.Mode = fingerprint.Sparse
 	}
 }
 
-// markRelated decides which pairs are related: those that are equal, or whose
-// agreement alone is beyond chance; then, of the others, all of a role, of a
-// layer, or the rest, whose agreement together is. So a weak relation counts for
-// all that has it, and what was trained anew is not carried by its neighbours.
-//
-// Once something is found to be related, the question for the others is no
-// longer whether the two parts have anything in common, and they are asked once
-// more with an error of a thousandth.
-func (c *comparison) markRelated() {
-	strong := c.strong()
-	var rest []*pair
-	for _, p := range c.pairs {
-		p.related = p.equal != unequal || p.reorder > 0 || p.adapted >= strong
-		if !p.related {
-			rest = append(rest, p)
+// sparse reports whether none of a side's matrices has a digest.
+func (s *side) sparse() bool {
+	plain := 0
+	for _, u := range s.units {
+		if u.print.Value != noDigest {
+			return false
+		}
+		if u.print.Scheme == "" {
+			plain++
 		}
 	}
-	tried := c.options.Comparisons * c.mapTried
-	rest = markGroups(rest, func(p *pair) any { return p.a.slot.family }, familyError/tried)
-	rest = markGroups(rest, func(p *pair) any { return p.a.slot.layer }, familyError/tried)
-	rest = markGroups(rest, func(p *pair) any { return nil }, familyError/tried)
-	if len(rest) < len(c.pairs) {
-		markGroups(rest, func(p *pair) any { return p }, secondError)
-	}
-}
-
-// secondError is the probability of calling any further matrix related where
-// some are.
-const secondError = 1e-3
-
-// markGroups marks the groups whose pooled statistic exceeds what the largest of
-// all groups does by chance with the given probability.
-func markGroups(rest []*pair, key func(*pair) any, chance float64) (left []*pair) {
-	groups := map[any][]*pair{}
-	for _, p := range rest {
-		groups[key(p)] = append(groups[key(p)], p)
-	}
-	limit := quantile(chance / float64(max(1, len(groups))))
-	for _, g := range groups {
-		if pool(g).z >= limit {
-			for _, p := range g {
-				p.related = true
-			}
-		}
-	}
-	for _, p := range rest {
-		if !p.related {
-			left = append(left, p)
-		}
-	}
-	return left
+	return plain > 0
 }
 
 func (c *comparison) fillPooled(r *Result) {
@@ -243,11 +209,11 @@ func (c *comparison) fillShares(r *Result) {
 			}
 		}
 	}
-	if c.a.bytes > 0 {
-		r.Frozen, r.Covered = min(1, frozen/c.a.bytes), min(1, covered/c.a.bytes)
+	if c.bytes > 0 {
+		r.Frozen, r.Covered = min(1, frozen/c.bytes), min(1, covered/c.bytes)
 	}
-	if c.b.bytes > 0 {
-		r.CoveredReference = min(1, reference/c.b.bytes)
+	if c.bytesB > 0 {
+		r.CoveredReference = min(1, reference/c.bytesB)
 	}
 }
 

@@ -28,7 +28,7 @@ func (c *comparison) notes(r *Result) []string {
 			add("equality was found in sampled values and not by digests")
 		}
 	case bom.VerdictRequantised:
-		if r.Strength != bom.StrengthStrong {
+		if r.Rounded > 0 {
 			add("its quantisation does not round each value to the nearest level, so that training which moved the weights less than the rounding cannot be excluded")
 		}
 	case bom.VerdictSharedInitialisation:
@@ -67,7 +67,7 @@ func (c *comparison) noteTrained(r *Result, add func(string, ...any)) {
 
 // noteRows describes matrices with more, fewer or reordered rows.
 func (c *comparison) noteRows(add func(string, ...any)) {
-	var reordered []string
+	var reordered, blind []string
 	fewer := 0
 	for _, p := range c.pairs {
 		if p.reorder > 0 {
@@ -77,7 +77,7 @@ func (c *comparison) noteRows(add func(string, ...any)) {
 			}
 			continue
 		}
-		if !p.related || p.a.shape.cols != p.b.shape.cols || !p.a.first || !p.b.first {
+		if !p.related || p.blind || p.a.shape.cols != p.b.shape.cols || !p.a.first || !p.b.first {
 			continue
 		}
 		if a, b := p.a.shape.rows, p.b.shape.rows; a > b {
@@ -88,6 +88,12 @@ func (c *comparison) noteRows(add func(string, ...any)) {
 	}
 	if len(reordered) > 0 {
 		add("rows or columns are the reference's in another order in %d matrices (%s)", len(reordered), some(reordered))
+	}
+	for u := range c.blind {
+		blind = append(blind, cmp.Or(u.print.Role, u.print.Name))
+	}
+	if len(blind) > 0 {
+		add("whether the columns of %d matrices moved with these rows was not seen (%s)", len(blind), some(blind))
 	}
 	if fewer > 0 {
 		add("%d of these have fewer rows or columns than the reference's", fewer)
@@ -141,6 +147,9 @@ func (c *comparison) noteParts(r *Result, add func(string, ...any)) {
 	seen := map[string]bool{}
 	experts := map[bool]map[int]bool{true: {}, false: {}}
 	for _, u := range c.a.units {
+		if c.isBlind(u) {
+			continue
+		}
 		related := c.isRelated(u)
 		name := strings.TrimPrefix(u.slot.family, "?")
 		key := fmt.Sprint(related, name)
@@ -166,6 +175,11 @@ func (c *comparison) noteParts(r *Result, add func(string, ...any)) {
 	if len(experts[true]) > 0 && len(experts[false]) > 0 {
 		add("%d of its experts are related and %d are not", len(experts[true]), len(experts[false]))
 	}
+}
+
+func (c *comparison) isBlind(u *unit) bool {
+	_, ok := c.blind[u]
+	return ok
 }
 
 func (c *comparison) isRelated(u *unit) bool {

@@ -8,6 +8,9 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 )
 
+// maxComparisons is where thresholds stop to grow.
+const maxComparisons = 1e200
+
 // scanBudget bounds how many pairs of matrices of one shape are compared one by
 // one, about a tenth of a second. Beyond it, as in models with tens of thousands
 // of experts, pairs are looked up by the places of extrema (see extremes.go).
@@ -22,10 +25,14 @@ type pair struct {
 	found   bool
 	equal   equality
 	shared  int     // row or column codes that both have, when reordered
+	codes   int     // of A's codes, that B would show
 	reorder float64 // share of codes that both have; 0 when not reordered
 	null    *null
 	adapted float64 // z, adjusted by the null
 	related bool
+	// blind is set when the pair cannot show a relation that others suggest:
+	// see markBlind.
+	blind bool
 
 	distance distance
 	cells    cells
@@ -52,7 +59,11 @@ type comparison struct {
 	pairs    []*pair
 	nulls    map[nullKey]*null
 	ofTensor map[int][]*pair
-	spare    map[*unit]bool // units of A without a counterpart
+	spare    map[*unit]bool  // units of A without a counterpart
+	blind    map[*unit]*unit // matrices of A that cannot decide, with B's
+	moved    bool            // reordered rows are B's, all but a few
+	// bytes are those of matrices that can decide, of A and of B.
+	bytes, bytesB float64
 }
 
 // A found is the unit of B that agrees best with a unit of A.
@@ -62,9 +73,10 @@ type found struct {
 }
 
 func compareSides(a, b *side, o Options) *comparison {
-	if !(o.Comparisons >= 1) || math.IsInf(o.Comparisons, 0) {
+	if !(o.Comparisons >= 1) {
 		o.Comparisons = 1
 	}
+	o.Comparisons = min(o.Comparisons, maxComparisons)
 	c := &comparison{
 		a: a, b: b, options: o, places: places{}, best: map[*unit]found{}, bulk: map[shape][]float64{}, spreads: map[shape]float64{},
 		nulls: map[nullKey]*null{}, spare: map[*unit]bool{},
@@ -215,80 +227,6 @@ func (c *comparison) bulkSpread(s shape) float64 {
 	}
 	c.spreads[s] = spread
 	return spread
-}
-
-// named lists the matrices of B in the place where names put u.
-func (c *comparison) named(u *unit) []*unit {
-	at := u.slot
-	if at.layer >= 0 {
-		if at.layer >= len(c.layerMap) || c.layerMap[at.layer] < 0 {
-			return nil
-		}
-		at.layer = c.layerMap[at.layer]
-	}
-	return c.b.slots[at]
-}
-
-// A place is a matrix of B that has a counterpart in a slot of A. Layers of A
-// that repeat one of B share its matrices; matrices in one slot do not.
-type place struct {
-	slot slot
-	unit *unit
-}
-
-// pairByNames pairs by role, layer and expert, and returns what is left. Where
-// several matrices have one place, equal names go first and then the order.
-func (c *comparison) pairByNames(open []*unit, taken map[*unit]bool, placed map[place]bool) (left []*unit) {
-	joined := func(u, v *unit) bool {
-		return u.shape == v.shape || u.shape.cols == v.shape.cols && len(c.places.join(u, v)) > 0
-	}
-	for _, u := range open {
-		var pick *unit
-		for _, v := range c.named(u) {
-			if placed[place{u.slot, v}] || !joined(u, v) {
-				continue
-			}
-			if pick == nil || better(u, v, pick) {
-				pick = v
-			}
-		}
-		if pick == nil {
-			left = append(left, u)
-			continue
-		}
-		taken[pick] = true
-		placed[place{u.slot, pick}] = true
-		c.pairs = append(c.pairs, c.newPair(u, pick, false))
-	}
-	return left
-}
-
-// better prefers an equal shape, then an equal name.
-func better(u, v, than *unit) bool {
-	if (u.shape == v.shape) != (u.shape == than.shape) {
-		return u.shape == v.shape
-	}
-	return u.print.Name == v.print.Name && u.print.Name != than.print.Name
-}
-
-// pairByOrder pairs what is left of equal shape in the order of the parts.
-func (c *comparison) pairByOrder(open []*unit, taken map[*unit]bool) (left []*unit) {
-	next := map[shape]int{}
-	for _, u := range open {
-		bs := c.b.shapes[u.shape]
-		i := next[u.shape]
-		for i < len(bs) && taken[bs[i]] {
-			i++
-		}
-		next[u.shape] = i + 1
-		if i >= len(bs) {
-			left = append(left, u)
-			continue
-		}
-		taken[bs[i]] = true
-		c.pairs = append(c.pairs, c.newPair(u, bs[i], false))
-	}
-	return left
 }
 
 // result draws the conclusion.

@@ -3,8 +3,6 @@ package compare
 import (
 	"math"
 	"slices"
-
-	"github.com/modelbom/modelbom/pkg/fingerprint"
 )
 
 // codeSpace is the number of row codes: 30 bits made of the places of three
@@ -17,10 +15,11 @@ const (
 	minShared = 3
 	// codeChance is the probability, by chance, that we allow of one pair.
 	codeChance = 1e-8
-	// wholeReorder is the share of codes from which on rows are the same rows.
-	// Matrices that were trained on after they were reordered have less (0.47
-	// at a relative distance of 0.1).
-	wholeReorder = 0.95
+	// wholeReorder is the share of codes, over all reordered matrices, from which
+	// on rows are the same rows, and mostReorder that of each, which may have
+	// few codes. Matrices that were trained on after they were reordered have
+	// less (0.47 at a relative distance of 0.1).
+	wholeReorder, mostReorder = 0.95, 0.8
 )
 
 // alignRows looks for the same rows or columns in another order, where signs at
@@ -97,7 +96,7 @@ func (c *comparison) reordered(u *unit, among []*unit, chance float64) *pair {
 	if poissonTail(expected, best.shared) > chance {
 		return nil
 	}
-	p := &pair{a: u, b: with, found: true, shared: best.shared, reorder: best.share, join: c.places.join(u, with)}
+	p := &pair{a: u, b: with, found: true, shared: best.shared, codes: best.of, reorder: best.share, join: c.places.join(u, with)}
 	p.tally = compareJoined(u, with, p.join)
 	p.null = c.nullOf(p)
 	p.adapted = p.tally.z() / p.null.spread
@@ -112,6 +111,7 @@ const unevenCodes = 10
 type overlap struct {
 	shared   int
 	share    float64 // of A's codes that B would show
+	of       int     // these codes
 	expected float64 // shared codes by chance, for even codes
 }
 
@@ -144,17 +144,17 @@ func overlapIn(a, b []uint32, lines uint64) overlap {
 			o.shared, i, k = o.shared+1, i+1, k+1
 		}
 	}
-	if len(a) > 0 {
+	if o.of = len(a); o.of > 0 {
 		o.share = math.Min(1, float64(o.shared)/float64(len(a)))
 	}
 	return o
 }
 
-// below returns the codes of a up to b's largest, if b is full: then b may lack
-// a larger code that its matrix has.
+// below returns the codes of a up to b's largest. Sets hold the smallest codes
+// of their matrices: b may lack a larger one that its matrix has.
 func below(a, b []uint32) []uint32 {
-	if len(b) < fingerprint.MaxRowCodes {
-		return a
+	if len(b) == 0 {
+		return nil
 	}
 	n, found := slices.BinarySearch(a, b[len(b)-1])
 	if found {

@@ -20,7 +20,8 @@ type sample struct {
 }
 
 // samplesOf gives the windows whose values both sides keep, until it is called
-// again.
+// again. Where one side has values without their scales they are brought to the
+// other's.
 func (c *comparison) samplesOf(a, b *unit, j join) []sample {
 	out := c.samples[:0]
 	for _, w := range j {
@@ -35,6 +36,9 @@ func (c *comparison) samplesOf(a, b *unit, j join) []sample {
 		out = append(out, s)
 	}
 	c.samples = out
+	if scaleUnread(a.print) != scaleUnread(b.print) {
+		fitScale(out)
+	}
 	return out
 }
 

@@ -109,21 +109,21 @@ func (c *comparison) identical(r *Result) bool {
 func (c *comparison) equalThroughout(r *Result) bool {
 	var kept, signsOnly, moved float64
 	for _, p := range c.pairs {
-		if p.kept() {
+		if c.kept(p) {
 			kept += p.a.bytes * p.common()
 		}
 		switch {
 		case p.equal == signsEqual:
 			signsOnly += p.a.bytes
-		case p.equal == unequal && p.kept():
+		case p.equal == unequal && c.kept(p):
 			moved += p.a.bytes
 		}
 	}
-	if c.a.bytes == 0 || kept < almostAll*c.a.bytes {
+	if c.bytes == 0 || kept < almostAll*c.bytes {
 		return false
 	}
 	r.Verdict, r.Strength = bom.VerdictIdenticalValue, bom.StrengthStrong
-	if signsOnly > halfShare*c.a.bytes || moved > wholeShare*c.a.bytes {
+	if signsOnly > halfShare*c.bytes || moved > wholeShare*c.bytes || c.bytes < c.a.bytes {
 		r.Strength = bom.StrengthModerate
 	}
 	return true
@@ -138,7 +138,7 @@ func (c *comparison) requantised(r *Result) bool {
 	var strict, passed float64
 	for _, p := range c.pairs {
 		switch {
-		case p.kept(), p.cells.checked && p.cells.inside:
+		case c.kept(p), p.cells.checked && p.cells.inside:
 			strict += p.a.bytes
 			passed += p.a.bytes
 		case p.cells.checked && p.cells.near:
@@ -146,14 +146,17 @@ func (c *comparison) requantised(r *Result) bool {
 		}
 	}
 	switch {
-	case strict >= mostChecked*c.a.bytes:
+	case strict >= mostChecked*c.bytes:
 		r.Strength = bom.StrengthStrong
-	case passed >= mostChecked*c.a.bytes:
+	case passed >= mostChecked*c.bytes:
 		r.Strength = bom.StrengthModerate
 	default:
 		return false
 	}
 	r.Verdict = bom.VerdictRequantised
+	if c.bytes < c.a.bytes {
+		r.Strength = bom.StrengthModerate
+	}
 	return true
 }
 
@@ -194,96 +197,6 @@ func (c *comparison) meanReorder(pairs []*pair) float64 {
 		sum += p.reorder
 	}
 	return sum / float64(len(pairs))
-}
-
-// partial reports whether only a part of A's matrices is related. It is not
-// partial when A holds nearly all of B and has more (added layers, an added
-// adapter), or when no layer is without relation (a new head or embedding).
-func (c *comparison) partial(r *Result) bool {
-	switch {
-	case r.Covered >= wholeShare:
-		return false
-	case r.Covered < halfShare:
-		return !(r.CoveredReference >= 0.95 && r.Covered >= 0.25)
-	case r.CoveredReference >= 0.95:
-		return false
-	}
-	with, without := c.layersRelated()
-	return len(without) > 0 && float64(len(without)) > (1-wholeShare)*float64(len(with)+len(without)) || len(with)+len(without) == 0 || c.rolesApart()
-}
-
-// layersRelated lists A's layers most of whose bytes are related, and others.
-func (c *comparison) layersRelated() (with, without []int) {
-	related, all := make([]float64, c.a.layers), make([]float64, c.a.layers)
-	for _, u := range c.a.units {
-		if u.slot.layer >= 0 {
-			all[u.slot.layer] += u.bytes
-		}
-	}
-	for _, p := range c.pairs {
-		if l := p.a.slot.layer; l >= 0 && p.related {
-			related[l] += p.a.bytes
-		}
-	}
-	for l := range all {
-		switch {
-		case all[l] == 0:
-		case related[l] >= halfShare*all[l]:
-			with = append(with, l)
-		default:
-			without = append(without, l)
-		}
-	}
-	return with, without
-}
-
-// rolesApart reports whether within layers some roles are unrelated: those were
-// trained anew, in all layers.
-func (c *comparison) rolesApart() bool {
-	var related, all float64
-	for _, u := range c.a.units {
-		if u.slot.layer >= 0 {
-			all += u.bytes
-		}
-	}
-	for _, p := range c.pairs {
-		if p.a.slot.layer >= 0 && p.related {
-			related += p.a.bytes
-		}
-	}
-	return all > 0 && related < wholeShare*all
-}
-
-// Rules of strength for relations that signs show.
-const (
-	strongMargin   = 3.0 // standard deviations beyond the threshold
-	strongMatrices = 4
-	strongNulls    = 20
-)
-
-// strength grades a relation: strong when the statistic is well beyond its
-// threshold, comes from several matrices, and the null was measured on these
-// parts; moderate when one of the three is missing; weak when two are.
-func (c *comparison) strength(r *Result, related []*pair) bom.Strength {
-	missing := 0
-	s := pool(related)
-	if s.z < r.Threshold+strongMargin {
-		missing++
-	}
-	if len(related) < strongMatrices {
-		missing++
-	}
-	measured := r.Nulls
-	for s := range c.bulk {
-		measured = max(measured, len(c.bulk[s]))
-	}
-	if measured < strongNulls && s.z < 2*r.Threshold {
-		missing++
-	}
-	if missing == 0 && len(related) > 0 && r.Covered < 0.05 {
-		missing++ // a table that both computed alike may be what is equal
-	}
-	return [...]bom.Strength{bom.StrengthStrong, bom.StrengthModerate, bom.StrengthWeak, bom.StrengthWeak}[min(missing, 3)]
 }
 
 // Bounds that grade the statement that two parts are not related.
