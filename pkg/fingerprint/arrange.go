@@ -13,6 +13,8 @@ type arrangement struct {
 	transform  string
 	rows, cols uint64
 	at         func(row, col uint64) uint64
+	// by is what at depends on beside all these and the shape as a matrix.
+	by uint64
 }
 
 // A canonical is a tensor as a matrix.
@@ -75,7 +77,7 @@ func canonicalOf(name string, shape []uint64, o SketchOptions) (canonical, uint6
 func (c *canonical) arrangements(name string, single bool, o SketchOptions) []arrangement {
 	cols := c.cols
 	stored := func(row, col uint64) uint64 { return row*cols + col }
-	list := []arrangement{{Stored, c.rows, cols, stored}}
+	list := []arrangement{{transform: Stored, rows: c.rows, cols: cols, at: stored}}
 	if c.kernel != nil && single {
 		list = append(list, c.outputsFirst())
 	}
@@ -90,7 +92,7 @@ func (c *canonical) arrangements(name string, single bool, o SketchOptions) []ar
 	}
 	var across []arrangement
 	if single && c.rows >= WindowSize && cols >= WindowSize {
-		across = []arrangement{{Transposed, cols, c.rows, func(row, col uint64) uint64 { return col*cols + row }}}
+		across = []arrangement{{transform: Transposed, rows: cols, cols: c.rows, at: func(row, col uint64) uint64 { return col*cols + row }}}
 		list = append(list, across...)
 	}
 	return append(list, c.parts(name, list[0], across, o)...)
@@ -164,7 +166,7 @@ func (c *canonical) headThirds(name string, stored arrangement, o SketchOptions)
 	for third := range uint64(3) {
 		list = append(list, arrangement{fmt.Sprintf("heads %d/3", third), c.rows / 3, c.cols, func(row, col uint64) uint64 {
 			return stored.at((row/d*3+third)*d+row%d, col)
-		}})
+		}, d})
 	}
 	return list
 }
@@ -176,7 +178,7 @@ func ranges(whole arrangement, cuts ...uint64) []arrangement {
 	for _, to := range append(cuts, whole.rows) {
 		first := from
 		transform := strings.TrimSpace(fmt.Sprintf("%s rows %d:%d", whole.transform, from, to))
-		list = append(list, arrangement{transform, to - from, whole.cols, func(row, col uint64) uint64 { return whole.at(first+row, col) }})
+		list = append(list, arrangement{transform, to - from, whole.cols, func(row, col uint64) uint64 { return whole.at(first+row, col) }, whole.by})
 		from = to
 	}
 	return list
@@ -199,7 +201,7 @@ func (c *canonical) rotary(keys bool, name string, o SketchOptions) []arrangemen
 	return []arrangement{{RotaryPairs, c.rows, cols, func(row, col uint64) uint64 {
 		head, i := row/d, row%d
 		return (head*d+i%(d/2)*2+i/(d/2))*cols + col
-	}}}
+	}, d}}
 }
 
 // maxExperts bounds the experts of a stack that have views of their own.
@@ -215,7 +217,7 @@ func (c *canonical) expertViews() []arrangement {
 	for _, e := range chosen {
 		list = append(list, arrangement{fmt.Sprintf("expert %d", e), rows, cols, func(row, col uint64) uint64 {
 			return (e*rows+row)*cols + col
-		}})
+		}, 0})
 	}
 	return list
 }
@@ -231,7 +233,7 @@ func (c *canonical) outputsFirst() arrangement {
 	cols := in * hw
 	a := arrangement{OutputsFirst, out, cols, func(row, col uint64) uint64 {
 		return (col%hw*in+col/hw)*out + row
-	}}
+	}, hw}
 	if cols < WindowSize {
 		inner := a.at
 		a.rows, a.cols = out*cols/WindowSize, WindowSize

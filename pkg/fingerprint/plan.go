@@ -86,7 +86,7 @@ func (m plans) get(views []arrangement, gains uint64, per int64) *plan {
 	var key strings.Builder
 	fmt.Fprint(&key, per, " ", gains)
 	for _, v := range views {
-		fmt.Fprint(&key, " ", v.transform, " ", v.rows, " ", v.cols)
+		fmt.Fprint(&key, " ", v.transform, " ", v.rows, " ", v.cols, " ", v.by)
 	}
 	if p := m[key.String()]; p != nil {
 		return p

@@ -104,6 +104,35 @@ func TestSketchLayouts(t *testing.T) {
 	}
 }
 
+// TestOneShapeTwoArrangements has tensors of one shape in a file whose views
+// differ: what the sink knows of a shape must not serve both.
+func TestOneShapeTwoArrangements(t *testing.T) {
+	heads := map[string]int{"a.blk.0.attn_q.weight": 4, "b.blk.0.attn_q.weight": 8}
+	o := SketchOptions{Format: "gguf", HeadsOf: func(name string) (int, int) { return heads[name], 0 }}
+	v := f32Bytes(gaussian(64*128, 60))
+	var files [][]made
+	files = append(files, []made{{"a.blk.0.attn_q.weight", "F32", []uint64{64, 128}, v}, {"b.blk.0.attn_q.weight", "F32", []uint64{64, 128}, v}})
+	files = append(files, []made{{"a.query_key_value.weight", "F32", []uint64{192, 42}, v[:192*42*4]}, {"b.query_key_value.weight", "F32", []uint64{192, 42}, v[:192*42*4]}})
+	heads["a.query_key_value.weight"], heads["b.query_key_value.weight"] = 2, 4
+	files = append(files, []made{{"a/kernel", "F32", []uint64{3, 3, 16, 24}, v[:3456*4]}, {"b/kernel", "F32", []uint64{4, 4, 9, 24}, v[:3456*4]}})
+	for i, tensors := range files {
+		if i == 2 {
+			o.Format = "tfjs"
+		}
+		h, data := file(false, tensors...)
+		got := stream(t, h, data, 1000, o)
+		for k := range h.Tensors {
+			want, err := SketchTensor(opener(data), &h.Tensors[k], false, o)
+			if err != nil || !cmp.Equal(want, got[k]) {
+				t.Errorf("%s: %v\n%s", h.Tensors[k].Name, err, cmp.Diff(want, got[k]))
+			}
+		}
+		if cmp.Equal(got[0].Views, got[1].Views) {
+			t.Errorf("%s has the views of %s", h.Tensors[0].Name, h.Tensors[1].Name)
+		}
+	}
+}
+
 // countedReads counts reads and the bytes that they give.
 type countedReads struct {
 	r     io.ReaderAt
