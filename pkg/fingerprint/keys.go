@@ -152,7 +152,7 @@ func (m *memory) ReadAt(p []byte, off int64) (int, error) {
 // see one largest element, the rounded values may have two, but never another.
 // They report false where the scale is zero or not finite.
 var quickKeys = map[format.DType]func(block []byte, first int, k *[WindowSize]int32) bool{
-	"Q8_0": quickQ80, "Q5_K": quickQ5K, "Q6_K": quickQ6K,
+	"Q8_0": quickQ80,
 }
 
 // turn gives 2 or -2 for the sign of a binary16, so that no product looks like a
@@ -168,45 +168,11 @@ func turn(b []byte) int32 {
 	return 2
 }
 
-// scaledQ5K reports whether sub-block s of Q5_K has a scale.
-func scaledQ5K(p []byte, s int) bool {
-	if s < 4 {
-		return p[s]&63 != 0
-	}
-	return p[s+4]&15 != 0 || p[s-4]>>6 != 0
-}
-
 func quickQ80(b []byte, first int, k *[WindowSize]int32) bool {
 	b = b[first/WindowSize*34:]
 	sign := turn(b)
 	for i, q := range b[2:][:WindowSize] {
 		k[i] = sign * int32(int8(q))
-	}
-	return sign != 0
-}
-
-func quickQ5K(b []byte, first int, k *[WindowSize]int32) bool {
-	s, sign := first/WindowSize, turn(b)
-	shift := s % 2 * 4
-	high := b[16:48]
-	for i, q := range b[48+s/2*32:][:WindowSize] {
-		k[i] = sign * int32(q>>shift&15|high[i]>>s&1<<4)
-	}
-	return sign != 0 && scaledQ5K(b[4:16], s)
-}
-
-// quickQ6K multiplies by the scales of the window's two sub-blocks: all values
-// are multiples of one number, so that the products order as they do.
-func quickQ6K(b []byte, first int, k *[WindowSize]int32) bool {
-	s, sign := first/16, turn(b[208:])
-	quarter := s % 8 / 2
-	shift, up := quarter/2*4, quarter*2
-	low, high := b[s/8*64+quarter%2*32:][:WindowSize], b[128+s/8*32:][:WindowSize]
-	for half := range 2 {
-		scale := sign * int32(int8(b[192+s+half]))
-		for i := 16 * half; i < 16*half+16; i++ {
-			k[i] = scale * (int32(low[i]>>shift&15|high[i]>>up&3<<4) - 32)
-		}
 	}
 	return sign != 0
 }

@@ -193,15 +193,16 @@ func (j *job) setLines(s *subject, c *canonical) {
 	if s.repeats || j.elements >= 1<<56 || s.joined && !s.rows || !s.joined && !lineTypes[s.dtype] {
 		return
 	}
+	few := j.elements <= smallMatrix
 	rowBytes := int64(minRowBytes)
 	if !s.joined {
 		_, unit, _ := s.dtype.Block()
 		rowBytes = int64(c.cols) / s.per * unit
 	}
-	if c.rows >= minRows && c.rows <= maxProbeRows && c.cols%uint64(s.per) == 0 && rowBytes >= minRowBytes {
+	if c.rows >= minRows && c.rows <= maxProbeRows && c.cols%uint64(s.per) == 0 && (few || rowBytes >= minRowBytes) {
 		j.rows = newLineSpec(c.rows, c.cols, c.cols)
 	}
-	if s.per == 1 && !s.joined && c.experts == 0 && c.rows >= minColumnHeight && c.cols > c.rows && c.cols <= maxColumns {
+	if s.per == 1 && !s.joined && c.experts == 0 && (c.rows >= minColumnHeight || few && c.rows >= lineWindows*WindowSize) && c.cols > c.rows && c.cols <= maxColumns {
 		j.columns = newLineSpec(c.cols, c.rows, c.cols)
 	}
 }
