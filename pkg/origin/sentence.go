@@ -97,7 +97,7 @@ func equalWords(x *compare.Result) string {
 	if x.EqualValues >= 0.99 {
 		return fmt.Sprintf("%s of its values are equal, by digest.", percent(x.EqualValues))
 	}
-	return fmt.Sprintf("All sampled values of %d matrices are equal.", x.Compared)
+	return fmt.Sprintf("All sampled values of %d matrices are equal.", x.Compared-x.Reordered)
 }
 
 func roundingWords(x *compare.Result) string {
