@@ -178,5 +178,5 @@ func nothing(c *Case, published []bom.Evidence) bom.Origin {
 		sentence = fmt.Sprintf("%s is published as %s, and matches nothing else that was searched.", partWords(c.Part), published[0].Value)
 	}
 	return bom.Origin{Verdict: bom.VerdictUnknown, Strength: bom.StrengthWeak, Sentence: sentence,
-		Limits:   "A model that is in no catalogue and no index cannot be named. Unknown is not original."}
+		Limits: "A model that is in no catalogue and no index cannot be named. Unknown is not original."}
 }
