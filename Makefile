@@ -7,7 +7,7 @@ FUZZTIME = 10s
 # One static binary. Only the race detector needs C.
 export CGO_ENABLED = 0
 
-.PHONY: build test short lint fuzz bench golden testdata try release clean
+.PHONY: build test short lint fuzz bench golden testdata transformations try release clean
 
 build:
 	go build -trimpath -o modelbom ./cmd/modelbom
@@ -28,9 +28,11 @@ lint:
 fuzz:
 	.ci/fuzz $(FUZZTIME)
 
-# Ratios of time against sha256sum on the same files, and peak memory.
+# Ratios of time against sha256sum on the same files, and peak memory; search in reference indexes of growing size (of ten
+# million matrices when MODELBOM_LONG is set).
 bench:
 	go run ./e2e/bench
+	go test -run '^$$' -bench BenchmarkSearch -benchtime 20x ./pkg/index
 
 # Write the golden documents anew; read the difference.
 golden:
@@ -39,6 +41,15 @@ golden:
 # Real models and schemas, by pinned version and digest, kept outside the repository.
 testdata:
 	go run ./e2e/fetch
+
+# Transformed models by the real libraries (6 GB of Python, 5 GB of models, half an hour), and the table of what is said of
+# them, docs/transformations.md.
+TRANSFORMED = $(or $(MODELBOM_TRANSFORMED),$(HOME)/.cache/modelbom-transformed)
+transformations:
+	e2e/transform/python.sh "$(TRANSFORMED)/python"
+	go run ./e2e/fetch all-minilm-l6-v2
+	"$(TRANSFORMED)/python/bin/python" -B e2e/transform/make.py "$(TRANSFORMED)/models" "$$(go run ./e2e/fetch -print)/all-minilm-l6-v2"
+	MODELBOM_TRANSFORMED="$(TRANSFORMED)/models" go test ./e2e/transform -run TestTransformations -count=1 -timeout 15m -update
 
 # Bills of materials of a real model, in try/.
 try: build

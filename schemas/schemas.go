@@ -15,3 +15,10 @@ var fingerprint []byte
 // Fingerprint is the schema of the file form of a fingerprint, version 1 (JSON
 // Schema 2020-12).
 func Fingerprint() []byte { return append([]byte(nil), fingerprint...) }
+
+//go:embed comparison-1.schema.json
+var comparison []byte
+
+// Comparison is the schema of what "modelbom compare -o json" writes, version 1
+// (JSON Schema 2020-12).
+func Comparison() []byte { return append([]byte(nil), comparison...) }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/modelbom/modelbom/pkg/bom"
-	"github.com/modelbom/modelbom/pkg/compare"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 	"github.com/modelbom/modelbom/pkg/inspect"
 	"github.com/modelbom/modelbom/pkg/inventory"
@@ -256,117 +254,4 @@ func (x *comparison) detail(w io.Writer, p origin.Pair) error {
 	}
 	fmt.Fprintln(w)
 	return report.Table(w, rows, "lllrrrr")
-}
-
-// json writes the whole record, in the form of schemas/compare-1.schema.json.
-func (x *comparison) json(w io.Writer) error {
-	type side struct {
-		Name    string `json:"name"`
-		Version string `json:"version,omitempty"`
-		Mode    string `json:"mode"`
-		Digest  string `json:"fingerprint"`
-	}
-	type comparedPart struct {
-		A        string      `json:"part"`
-		B        string      `json:"against,omitempty"`
-		Verdict  bom.Verdict `json:"verdict"`
-		Strength string      `json:"strength"`
-		Sentence string      `json:"sentence"`
-		Limits   string      `json:"limits,omitempty"`
-		Evidence []evidence  `json:"evidence,omitempty"`
-		Result   *result     `json:"result,omitempty"`
-		Deep     *deepRecord `json:"deep,omitempty"`
-	}
-	doc := struct {
-		Format  string         `json:"format"`
-		Version int            `json:"version"`
-		Model   side           `json:"model"`
-		Against side           `json:"reference"`
-		Parts   []comparedPart `json:"parts"`
-	}{Format: "modelbom-comparison", Version: 1, Parts: []comparedPart{}}
-	for i, m := range []*fingerprint.Model{x.a, x.b} {
-		s := side{Name: modelLabel(m), Version: bom.Clean(m.Version), Mode: string(m.Mode), Digest: m.Digest()}
-		if i == 0 {
-			doc.Model = s
-		} else {
-			doc.Against = s
-		}
-	}
-	for _, p := range x.pairs {
-		j := comparedPart{A: p.A.Ref, Verdict: p.Verdict, Strength: string(p.Strength), Sentence: p.Sentence, Limits: p.Limits}
-		if p.B != nil {
-			j.B = p.B.Ref
-		}
-		if p.Result != nil {
-			for _, e := range origin.Evidence(p.Result) {
-				j.Evidence = append(j.Evidence, evidence{e.Key, e.Value})
-			}
-			j.Result = resultOf(p.Result)
-		}
-		j.Deep = deepRecordOf(x.deep[p.A.Ref])
-		doc.Parts = append(doc.Parts, j)
-	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(doc)
-}
-
-type evidence struct {
-	Key   string `json:"key"`
-	Value string `json:"value"`
-}
-
-// A result is the record of a comparison of weights in JSON.
-type result struct {
-	Matrices  int     `json:"matrices"`
-	Compared  int     `json:"compared"`
-	Equal     float64 `json:"equal_values_share"`
-	Frozen    float64 `json:"frozen_share"`
-	Covered   float64 `json:"covered_share"`
-	Bits      int     `json:"bits"`
-	Agreement float64 `json:"agreement"`
-	Rho       float64 `json:"rho"`
-	Delta     float64 `json:"distance"`
-	Z         float64 `json:"z"`
-	Threshold float64 `json:"z_needed"`
-	Nulls     int     `json:"nulls"`
-	Spread    float64 `json:"overdispersion"`
-	Bound     float64 `json:"rho_bound,omitempty"`
-	LayerMap  []int   `json:"layer_map,omitempty"`
-	Layers    []layer `json:"layers,omitempty"`
-	Tensors   []pair  `json:"tensors,omitempty"`
-}
-
-type layer struct {
-	Layer     int     `json:"layer"`
-	Of        int     `json:"of"`
-	Agreement float64 `json:"agreement"`
-	Z         float64 `json:"z"`
-	Bits      int     `json:"bits"`
-	Delta     float64 `json:"distance"`
-	Frozen    float64 `json:"frozen_share"`
-}
-
-type pair struct {
-	Tensor    string  `json:"tensor"`
-	Of        string  `json:"of,omitempty"`
-	How       string  `json:"how"`
-	Transform string  `json:"transform,omitempty"`
-	Agreement float64 `json:"agreement"`
-	Z         float64 `json:"z"`
-	Bits      int     `json:"bits"`
-	Delta     float64 `json:"distance"`
-}
-
-func resultOf(r *compare.Result) *result {
-	out := &result{Matrices: r.Matrices, Compared: r.Compared, Equal: r.EqualValues, Frozen: r.Frozen, Covered: r.Covered, Bits: r.Bits,
-		Agreement: r.Agreement, Rho: r.Rho, Delta: r.Delta, Z: r.Z, Threshold: r.Threshold, Nulls: r.Nulls, Spread: r.Overdispersion, Bound: r.Bound, LayerMap: r.LayerMap}
-	for _, l := range r.Layers {
-		out.Layers = append(out.Layers, layer{l.A, l.B, l.Agreement, l.Z, l.Bits, l.Delta, l.Frozen})
-	}
-	for _, t := range r.Tensors {
-		out.Tensors = append(out.Tensors, pair{bom.Clean(t.A), bom.Clean(t.B), t.How, t.Transform, t.Agreement, t.Z, t.Bits, t.Delta})
-	}
-	return out
 }

@@ -162,21 +162,21 @@ type deepNumbers struct {
 	Matrices   int        `json:"matrices"`
 	Compared   int        `json:"compared"`
 	Bits       int        `json:"bits"`
-	Agreement  float64    `json:"agreement"`
-	Rho        float64    `json:"rho"`
-	RhoLow     float64    `json:"rho_low"`
-	RhoHigh    float64    `json:"rho_high"`
-	Z          float64    `json:"z"`
-	Threshold  float64    `json:"z_needed"`
-	P          float64    `json:"p"`
-	Spread     float64    `json:"overdispersion"`
+	Agreement  number     `json:"agreement"`
+	Rho        number     `json:"rho"`
+	RhoLow     number     `json:"rho_low"`
+	RhoHigh    number     `json:"rho_high"`
+	Z          number     `json:"z"`
+	Threshold  number     `json:"z_needed"`
+	P          number     `json:"p"`
+	Spread     number     `json:"overdispersion"`
 	Nulls      int        `json:"nulls"`
-	Bound      float64    `json:"rho_bound"`
-	Delta      float64    `json:"distance"`
+	Bound      number     `json:"rho_bound"`
+	Delta      number     `json:"distance"`
 	Elements   int64      `json:"elements"`
-	Equal      float64    `json:"equal_share"`
-	Rounded    float64    `json:"equal_rounded_share"`
-	Covered    float64    `json:"covered_layers_share"`
+	Equal      number     `json:"equal_share"`
+	Rounded    number     `json:"equal_rounded_share"`
+	Covered    number     `json:"covered_layers_share"`
 	Gains      *deepGains `json:"gains,omitempty"`
 	LayerMap   []int      `json:"layer_map,omitempty"`
 	Layers     []layer    `json:"layers,omitempty"`
@@ -185,37 +185,37 @@ type deepNumbers struct {
 }
 
 type deepStream struct {
-	Name     string  `json:"name,omitempty"`
-	Basis    string  `json:"basis"`
-	Width    int     `json:"width"`
-	Found    bool    `json:"found"`
-	Identity bool    `json:"same_coordinates"`
-	Moved    int     `json:"moved"`
-	Flipped  int     `json:"flipped"`
-	Clear    int     `json:"clear"`
-	Live     int     `json:"live"`
-	Z        float64 `json:"z"`
-	P        float64 `json:"p"`
+	Name     string `json:"name,omitempty"`
+	Basis    string `json:"basis"`
+	Width    int    `json:"width"`
+	Found    bool   `json:"found"`
+	Identity bool   `json:"same_coordinates"`
+	Moved    int    `json:"moved"`
+	Flipped  int    `json:"flipped"`
+	Clear    int    `json:"clear"`
+	Live     int    `json:"live"`
+	Z        number `json:"z"`
+	P        number `json:"p"`
 }
 
 type deepGains struct {
-	R       float64 `json:"rank_correlation"`
-	Low     float64 `json:"low"`
-	High    float64 `json:"high"`
-	Compare int     `json:"compared"`
+	R       number `json:"rank_correlation"`
+	Low     number `json:"low"`
+	High    number `json:"high"`
+	Compare int    `json:"compared"`
 }
 
 type deepRole struct {
-	Name      string  `json:"role"`
-	Matrices  int     `json:"matrices"`
-	Bits      int     `json:"bits"`
-	Agreement float64 `json:"agreement"`
-	Rho       float64 `json:"rho"`
-	Delta     float64 `json:"distance"`
-	Equal     float64 `json:"equal_share"`
-	Mean      float64 `json:"null_mean"`
-	Spread    float64 `json:"null_spread"`
-	Nulls     int     `json:"nulls"`
+	Name      string `json:"role"`
+	Matrices  int    `json:"matrices"`
+	Bits      int    `json:"bits"`
+	Agreement number `json:"agreement"`
+	Rho       number `json:"rho"`
+	Delta     number `json:"distance"`
+	Equal     number `json:"equal_share"`
+	Mean      number `json:"null_mean"`
+	Spread    number `json:"null_spread"`
+	Nulls     int    `json:"nulls"`
 }
 
 func deepRecordOf(d *inspect.DeepResult) *deepRecord {
@@ -224,27 +224,27 @@ func deepRecordOf(d *inspect.DeepResult) *deepRecord {
 	}
 	r := &deepRecord{Verdict: d.Verdict, Strength: d.Strength, Sentence: d.Sentence, Limits: d.Limits, Reason: d.Reason}
 	for _, s := range d.Streams {
-		r.Streams = append(r.Streams, deepStream{s.Name, s.Basis, s.Width, s.Found, s.Identity, s.Moved, s.Flipped, s.Clear, s.Live, s.Z, s.P})
+		r.Streams = append(r.Streams, deepStream{s.Name, s.Basis, s.Width, s.Found, s.Identity, s.Moved, s.Flipped, s.Clear, s.Live, number(s.Z), number(s.P)})
 	}
 	if d.Reason != "" {
 		return r
 	}
-	n := &deepNumbers{UnitsMoved: d.UnitsMoved, Blocks: d.Blocks, Matrices: d.Matrices, Compared: d.Compared, Bits: d.Bits, Agreement: d.Agreement,
-		Rho: d.Rho, RhoLow: d.RhoLow, RhoHigh: d.RhoHigh, Z: d.Z, Threshold: d.Threshold, P: d.P, Spread: d.Spread, Nulls: d.Nulls, Bound: d.Bound,
-		Delta: d.Delta, Elements: d.Elements, Equal: d.Equal, Rounded: d.Rounded, Covered: d.Covered, LayerMap: d.LayerMap, Notes: d.Notes}
+	n := &deepNumbers{UnitsMoved: d.UnitsMoved, Blocks: d.Blocks, Matrices: d.Matrices, Compared: d.Compared, Bits: d.Bits, Agreement: number(d.Agreement),
+		Rho: number(d.Rho), RhoLow: number(d.RhoLow), RhoHigh: number(d.RhoHigh), Z: number(d.Z), Threshold: number(d.Threshold), P: number(d.P), Spread: number(d.Spread), Nulls: d.Nulls, Bound: number(d.Bound),
+		Delta: number(d.Delta), Elements: d.Elements, Equal: number(d.Equal), Rounded: number(d.Rounded), Covered: number(d.Covered), LayerMap: d.LayerMap, Notes: d.Notes}
 	if d.Seed.Tested {
-		n.Gains = &deepGains{d.Seed.R, d.Seed.Low, d.Seed.High, d.Seed.Gains}
+		n.Gains = &deepGains{number(d.Seed.R), number(d.Seed.Low), number(d.Seed.High), d.Seed.Gains}
 	}
 	for _, l := range d.Layers {
 		n.Layers = append(n.Layers, layerOf(l))
 	}
 	for _, x := range d.Roles {
-		n.Roles = append(n.Roles, deepRole{bom.Clean(x.Name), x.Matrices, x.Bits, x.Agreement, x.Rho, x.Delta, x.Frozen, x.Mean, x.Spread, x.Nulls})
+		n.Roles = append(n.Roles, deepRole{bom.Clean(x.Name), x.Matrices, x.Bits, number(x.Agreement), number(x.Rho), number(x.Delta), number(x.Frozen), number(x.Mean), number(x.Spread), x.Nulls})
 	}
 	r.deepNumbers = n
 	return r
 }
 
 func layerOf(l compare.Layer) layer {
-	return layer{l.A, l.B, l.Agreement, l.Z, l.Bits, l.Delta, l.Frozen}
+	return layer{l.A, l.B, number(l.Agreement), number(l.Z), l.Bits, number(l.Delta), number(l.Frozen)}
 }
