@@ -15,6 +15,7 @@ import (
 // A number is null in JSON where there is none.
 type number float64
 
+//nolint:unparam // json.Marshaler wants the error
 func (n number) MarshalJSON() ([]byte, error) {
 	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
 		return []byte("null"), nil

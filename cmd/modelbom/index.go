@@ -317,7 +317,7 @@ func indexImport(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	var r io.Reader = c.App.Reader
+	r := c.App.Reader
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {

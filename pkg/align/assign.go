@@ -339,7 +339,7 @@ func (s *solver) augment(start int) {
 // nearest moves the columns at the smallest distance to list[low:up]; end is
 // one of them without a partner, or -1.
 func (s *solver) nearest(low int) (shortest float64, up, end int) {
-	shortest, up, end = math.Inf(1), low, -1
+	shortest, up = math.Inf(1), low
 	for k := low; k < s.n; k++ {
 		j := s.list[k]
 		d := s.dist[j]

@@ -37,7 +37,7 @@ func (p Plan) WithHidden(hidden Signed) Plan {
 // Apply returns m in A's coordinates, a copy; vectors are 1 x d. A coordinate
 // of A without a counterpart is zero.
 func (p Plan) Apply(k Kind, m Matrix) (Matrix, error) {
-	rows, cols := Signed{}, Signed{}
+	var rows, cols Signed
 	switch k {
 	case Embedding, Head:
 		cols = p.Residual

@@ -243,7 +243,7 @@ func (s *rowSearch) match() {
 			s.pair(p, used)
 		}
 	}
-	s.settleRest(byRow, all, used)
+	s.settleRest(all, used)
 }
 
 func (s *rowSearch) pair(p pair, used []bool) {
@@ -347,7 +347,7 @@ func (t *top) add(j, like int) {
 
 // settleRest pairs rows that the first pass left: exactly if they are few, else
 // with the best candidate that is free.
-func (s *rowSearch) settleRest(byRow [][]pair, all []pair, used []bool) {
+func (s *rowSearch) settleRest(all []pair, used []bool) {
 	var rows, cols []int
 	for i, j := range s.m.Map.Index {
 		if j < 0 && s.ws.live[i] {

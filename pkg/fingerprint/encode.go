@@ -42,7 +42,7 @@ type encoder struct {
 
 // end writes the line out.
 func (e *encoder) end() {
-	e.w.Write(append(e.line, '\n'))
+	_, _ = e.w.Write(append(e.line, '\n')) // the error stays in the writer, and Flush returns it
 	e.line = e.line[:0]
 }
 

@@ -169,7 +169,7 @@ func (d *deepRun) comparePair(ta, tb *deepTensor, k deepKind, s *DeepStream, uni
 		d.equality.add(f.distance)
 		return f, moved, nil
 	}
-	rows, cols := d.maps(k, a, b, s, units)
+	rows, cols := d.maps(k, a, s, units)
 	half := align.Whole
 	if leads(ta.role) == 1 && s.Found && (d.searched[f.role] || !null) {
 		var searched bool
@@ -210,7 +210,7 @@ func (d *deepRun) comparePair(ta, tb *deepTensor, k deepKind, s *DeepStream, uni
 }
 
 // maps says where the rows and columns of a tensor of B are in A.
-func (d *deepRun) maps(k deepKind, a, b align.Matrix, s *DeepStream, units align.Signed) (rows, cols align.Signed) {
+func (d *deepRun) maps(k deepKind, a align.Matrix, s *DeepStream, units align.Signed) (rows, cols align.Signed) {
 	if units.Index != nil && len(units.Index) != a.Rows && (k.Kind == align.Gate) ||
 		units.Index != nil && len(units.Index) != a.Cols && (k.Kind == align.Output || k.Kind == align.HiddenBias) {
 		units = align.Signed{} // heads share values: their order is not known

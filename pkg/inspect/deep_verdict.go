@@ -51,7 +51,7 @@ func (d *deepRun) conclude() {
 	case r.Agreement >= deepMonotone && r.Delta > 0 && d.partA.quantised() && !d.partB.quantised() && r.Covered == 1:
 		r.Verdict, r.Strength = bom.VerdictRequantised, bom.StrengthModerate
 	case r.Z >= r.Threshold:
-		r.Verdict, r.Strength = d.related(se), d.strength()
+		r.Verdict, r.Strength = d.related(), d.strength()
 	default:
 		r.Verdict, r.Strength = bom.VerdictSameArchitecture, bom.StrengthWeak
 		if 2*r.Compared < r.Matrices {
@@ -67,7 +67,7 @@ func (d *deepRun) conclude() {
 	d.observe()
 }
 
-func (d *deepRun) related(se float64) bom.Verdict {
+func (d *deepRun) related() bom.Verdict {
 	r := &d.result
 	switch {
 	case r.Seed.Contrary && r.Agreement < deepLazy:

@@ -98,9 +98,7 @@ func (a *assembler) conclude(conclusions map[bom.Ref]*origin.Conclusion) {
 	for _, ref := range slices.Sorted(maps.Keys(conclusions)) {
 		c, x := a.component(ref), conclusions[ref]
 		c.Origins = x.Origins
-		for _, e := range x.Published {
-			c.Evidence = append(c.Evidence, e)
-		}
+		c.Evidence = append(c.Evidence, x.Published...)
 		for i := range x.Upstreams {
 			a.found(&x.Upstreams[i])
 		}
