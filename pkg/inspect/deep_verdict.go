@@ -33,10 +33,6 @@ func (d *deepRun) conclude() {
 		}
 	}
 	r.Covered = float64(related) / float64(max(d.partA.layers, 1))
-	se := 0.0
-	if r.Bits > 0 {
-		se = (r.RhoHigh - r.RhoLow) / 2
-	}
 	switch {
 	case r.Bits == 0:
 		r.Reason = cmp.Or(d.whyUnread, "no matrices of the two have the same role and size")
