@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -130,6 +131,7 @@ func (e *emitter) fingerprint(r *inspect.Result, outs []output) ([]output, error
 		if err := fingerprint.Encode(&b, r.Fingerprint); err != nil {
 			return nil, err
 		}
+		digest := fmt.Sprintf("sha256:%x", sha256.Sum256(b.Bytes())) // that of Model.Digest
 		if err := e.write(o, b.Bytes()); err != nil {
 			return nil, err
 		}
@@ -137,7 +139,7 @@ func (e *emitter) fingerprint(r *inspect.Result, outs []output) ([]output, error
 		if !o.stdout() {
 			name = filepath.Base(o.file)
 		}
-		r.Document.Inputs = append(r.Document.Inputs, bom.Input{Kind: "fingerprint", Name: bom.Clean(name), Version: fingerprint.SketchVersion, Digest: r.Fingerprint.Digest()})
+		r.Document.Inputs = append(r.Document.Inputs, bom.Input{Kind: "fingerprint", Name: bom.Clean(name), Version: fingerprint.SketchVersion, Digest: digest})
 	}
 	r.Document.Normalize()
 	if len(outs) > 0 && len(others) == 0 {

@@ -167,6 +167,7 @@ func (b bench) ratios(ctx context.Context, repo string, s subject) error {
 			times[i] = append(times[i], time.Since(start))
 		}
 	}
+	fmt.Printf("  a fingerprint adds %+.0f %% to generate\n", 100*(median(times[2]).Seconds()/median(times[1]).Seconds()-1))
 	base := median(times[0])
 	for i, k := range kinds {
 		m := median(times[i]).Seconds()
