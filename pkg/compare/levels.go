@@ -6,28 +6,35 @@ import (
 )
 
 // cellsOf gives for each value of a block the range of values that round to it.
-func (r rounding) cellsOf(a []float64, blur float64) (lower, upper []float64) {
+// Step is that of integers. It gives nil for a block that does not show its
+// levels.
+func (r rounding) cellsOf(a []float64, blur, step float64) (lower, upper []float64) {
+	if r.kind == ternary {
+		return ternaryCells(a, blur)
+	}
 	lower, upper = make([]float64, len(a)), make([]float64, len(a))
 	switch r.kind {
 	case float:
 		for i, v := range a {
-			half := r.halfUnit(v)
+			// A stored sample of a power of two may seem to lie below it, where units
+			// are half as large.
+			half := r.halfUnit(math.Abs(v) + blur)
 			lower[i], upper[i] = v-half, v+half
 		}
 		return lower, upper
 	case integer:
 		for i, v := range a {
-			lower[i], upper[i] = v-0.5, v+0.5
+			lower[i], upper[i] = v-step/2, v+step/2
 		}
 		return lower, upper
 	}
 	sorted := distinct(a, 2*blur)
-	step := 0.0
+	step = 0
 	if r.kind == evenLevels {
 		step = gridStep(sorted, blur)
 	}
 	for i, v := range a {
-		lower[i], upper[i] = nearest(sorted, v, step)
+		lower[i], upper[i] = nearest(sorted, v, step, max(r.clip, 1)*step)
 		if r.kind == scaledFloat {
 			// Half a unit in the last place is at most this part of the value.
 			half := math.Abs(v) * math.Ldexp(1, -r.significand)
@@ -36,6 +43,24 @@ func (r rounding) cellsOf(a []float64, blur float64) (lower, upper []float64) {
 			}
 			lower[i], upper[i] = max(lower[i], v-half), min(upper[i], v+half)
 		}
+	}
+	return lower, upper
+}
+
+// ternaryCells are those of values that were rounded to 0 or to plus or minus
+// the largest of their block, which is no smaller than any that is seen.
+func ternaryCells(a []float64, blur float64) (lower, upper []float64) {
+	largest := 0.0
+	for _, v := range a {
+		largest = max(largest, math.Abs(v))
+	}
+	if largest <= 2*blur {
+		return nil, nil
+	}
+	lower, upper = make([]float64, len(a)), make([]float64, len(a))
+	for i, v := range a {
+		level := largest * math.Round(v/largest)
+		lower[i], upper[i] = max(level-largest/2, -largest), min(level+largest/2, largest)
 	}
 	return lower, upper
 }
@@ -65,8 +90,8 @@ func distinct(a []float64, blur float64) []float64 {
 
 // nearest is the cell of a level among those that are seen, and no wider than a
 // step when that is known. Beyond the outermost levels values were cut off:
-// there the cell ends a step outwards.
-func nearest(sorted []float64, v, step float64) (lower, upper float64) {
+// there the cell ends at clip.
+func nearest(sorted []float64, v, step, clip float64) (lower, upper float64) {
 	i, _ := slices.BinarySearchFunc(sorted, v, func(a, b float64) int {
 		if a < b {
 			return -1
@@ -85,12 +110,12 @@ func nearest(sorted []float64, v, step float64) (lower, upper float64) {
 	if i > 0 {
 		down = min(half, (sorted[i]-sorted[i-1])/2)
 	} else if step > 0 {
-		down = step
+		down = clip
 	}
 	if i+1 < len(sorted) {
 		up = min(half, (sorted[i+1]-sorted[i])/2)
 	} else if step > 0 {
-		up = step
+		up = clip
 	}
 	if math.IsInf(down, 1) && !math.IsInf(up, 1) {
 		down = 2 * up

@@ -71,7 +71,7 @@ func equations(a *fingerprint.Part, refs []*fingerprint.Part) *normal {
 			continue
 		}
 		for _, p := range compareSides(side, newSide(ref), Options{}).pairs {
-			if p.a.first && p.b.shape == p.a.shape && p.reorder == 0 && !scaleUnread(p.a.print) && !scaleUnread(p.b.print) {
+			if p.a.first && p.b.shape == p.a.shape && p.reorder == 0 && scaleRead(p.a.print) && scaleRead(p.b.print) {
 				partners[i][p.a] = p
 			}
 		}

@@ -22,6 +22,7 @@ type weight struct {
 	// dtype is how it is stored: F32 when empty. Types that the test cannot
 	// write are given by fake, with values that were rounded already.
 	dtype, fake, scheme string
+	bits                uint64 // of a stored value of a fake type, 0 for 32
 }
 
 type network []weight
@@ -72,11 +73,23 @@ func (n network) fingerprint(t testing.TB, sparse bool) *fingerprint.Part {
 			print.DType, print.Form = format.DType(w.fake), format.DType(w.fake)
 		}
 		print.Scheme = w.scheme
+		if w.bits > 0 {
+			print.Bytes = int64(uint64(len(w.values)) * w.bits / 8)
+		}
+		if perBlock(&print) && len(print.Views) > 0 {
+			print.Views = print.Views[:1] // as the engine makes it of such a type
+		}
 		p.Tensors = append(p.Tensors, print)
 		p.Layers = max(p.Layers, print.Layer+1)
 	}
 	slices.SortFunc(p.Tensors, func(a, b fingerprint.TensorPrint) int { return cmp.Compare(a.Name, b.Name) })
 	return p
+}
+
+// perBlock reports a type or scheme whose elements are not stored one by one.
+func perBlock(t *fingerprint.TensorPrint) bool {
+	_, isFloat := floatTypes[string(t.DType)]
+	return t.Scheme != "" || !isFloat && !mayBeWhole(t)
 }
 
 // encode writes values in a type, rounding as converters do.

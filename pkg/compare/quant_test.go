@@ -34,10 +34,26 @@ func quantisers() []quantiser {
 		return func(w *weight, s *source) {
 			f(w, s)
 			w.fake, w.scheme = dtype, scheme
+			if dtype == "I32" {
+				w.bits = 4
+			}
 		}
 	}
 	return []quantiser{
 		{"Q8_0", func(w *weight, _ *source) { w.dtype = "Q8_0" }, true, 0.01},
+		{"fp8 without a scale", as("F8_E4M3", "", func(w *weight, _ *source) { castFP8(w.values) }), true, 0.05},
+		{"Q6_K, cut off", as("Q6_K", "", func(w *weight, _ *source) {
+			groups(w, 16, func(x []float32) { roundCut(x, 6, 1.05) })
+		}), true, 0.03},
+		{"Q3_K, cut off", as("Q3_K", "", func(w *weight, _ *source) {
+			groups(w, 16, func(x []float32) { roundCut(x, 3, 1.4) })
+		}), true, 0.05},
+		{"TQ1_0", as("TQ1_0", "", func(w *weight, _ *source) {
+			groups(w, 256, func(x []float32) { roundTo(x, []float64{-1, 0, 1}) })
+		}), true, 0.1},
+		{"IQ3_S", as("IQ3_S", "", func(w *weight, _ *source) { toCodebook(w.values, eightLevels, false) }), false, 0.02},
+		{"IQ3_XXS", as("IQ3_XXS", "", func(w *weight, _ *source) { toCodebook(w.values, fourLevels, true) }), false, 0.05},
+		{"IQ2_XXS", as("IQ2_XXS", "", func(w *weight, _ *source) { toCodebook(w.values, twoLevels, true) }), false, 0.05},
 		{"Q4_0", func(w *weight, _ *source) { w.dtype = "Q4_0" }, true, 0.02},
 		{"Q6_K", as("Q6_K", "", uniform(16, 6, true)), true, 0.03},
 		{"Q5_K", as("Q5_K", "", uniform(32, 5, false)), true, 0.02},
@@ -70,7 +86,10 @@ func quantisers() []quantiser {
 			})
 		}), true, 0.02},
 		{"int8 of a matrix", as("I8", "", func(w *weight, _ *source) { roundEvenly(w.values, 8, true) }), true, 0.02},
-		{"GPTQ", as("I32", "gptq", func(w *weight, s *source) { compensate(w.values, 128, s) }), false, 0.3},
+		{"GPTQ", as("I32", "gptq", func(w *weight, s *source) { compensate(w.values, 128, s, nil) }), false, 0.2},
+		{"GPTQ, groups reordered", as("I32", "gptq", func(w *weight, s *source) {
+			compensate(w.values, int(w.shape[1]), s, s.Perm(int(w.shape[1])))
+		}), false, 0.2},
 		{"AWQ", as("I32", "awq", func(w *weight, s *source) {
 			cols := int(w.shape[1])
 			scale := make([]float64, cols)
@@ -156,18 +175,97 @@ func roundFP8(x []float32) {
 	}
 }
 
-// compensate rounds to 4 bits and carries a part of each error on to the next
-// weights, as GPTQ does.
-func compensate(x []float32, group int, s *source) {
-	for at := 0; at < len(x); at += group {
-		g := x[at:min(at+group, len(x))]
-		low, high := float64(slices.Min(g)), float64(slices.Max(g))
-		step, carry := (high-low)/15, 0.0
-		for i, v := range g {
-			want := float64(v) + carry
-			r := low + step*math.Round((want-low)/step)
-			carry = 0.4 * (want - r) * (0.5 + s.Float64())
-			g[i] = float32(r)
+// castFP8 rounds to E4M3 as values are, subnormal ones included.
+func castFP8(x []float32) {
+	for i, v := range x {
+		_, e := math.Frexp(float64(v))
+		unit := math.Ldexp(1, max(e-1, -6)-3)
+		x[i] = float32(math.RoundToEven(float64(v)/unit) * unit)
+	}
+}
+
+// roundCut rounds to even levels about 0 with a scale that is smaller than the
+// largest value asks for, by a factor, as quantisers choose it that make the
+// sum of errors small.
+func roundCut(x []float32, bits int, factor float64) {
+	largest := 0.0
+	for _, v := range x {
+		largest = max(largest, math.Abs(float64(v)))
+	}
+	top := float64(int(1) << (bits - 1))
+	step := largest / top / factor
+	for i, v := range x {
+		x[i] = float32(step * min(max(math.Round(float64(v)/step), -top), top-1))
+	}
+}
+
+// The positive levels of the best quantisers of normal values with 4, 8 and 16
+// levels (J. Max, Quantizing for minimum distortion, 1960), which are about as
+// far off as code books of 2 and of 3 bits.
+var (
+	twoLevels   = []float64{0.4528, 1.510}
+	fourLevels  = []float64{0.2451, 0.7560, 1.344, 2.152}
+	eightLevels = []float64{0.1284, 0.3881, 0.6568, 0.9424, 1.256, 1.618, 2.069, 2.733}
+)
+
+// toCodebook rounds magnitudes and keeps signs, or all but one of eight, which
+// makes the number of minus signs even.
+func toCodebook(x []float32, levels []float64, parity bool) {
+	for at := 0; at+32 <= len(x); at += 32 {
+		g, square := x[at:at+32], 0.0
+		for _, v := range g {
+			square += float64(v) * float64(v) / 32
+		}
+		for from := 0; from < 32; from += 8 {
+			minus, smallest := 0, from
+			for k := from; k < from+8; k++ {
+				if g[k] < 0 {
+					minus++
+				}
+				if abs32(g[k]) < abs32(g[smallest]) {
+					smallest = k
+				}
+			}
+			if parity && minus%2 != 0 {
+				g[smallest] = -g[smallest]
+			}
+		}
+		for k, v := range g {
+			best := levels[0]
+			for _, l := range levels {
+				if size := math.Abs(float64(v)) / math.Sqrt(square); math.Abs(l-size) < math.Abs(best-size) {
+					best = l
+				}
+			}
+			g[k] = float32(math.Copysign(best*math.Sqrt(square), float64(v)))
+		}
+	}
+}
+
+// compensate rounds to 4 bits in groups of 128 and carries a part of each error
+// on to the next weights, as GPTQ does, in rows of the given size and in an order
+// of columns.
+func compensate(x []float32, size int, s *source, order []int) {
+	for at := 0; at < len(x); at += size {
+		row := x[at:min(at+size, len(x))]
+		for from := 0; from < len(row); from += 128 {
+			at := func(i int) int {
+				if order != nil {
+					return order[from+i]
+				}
+				return from + i
+			}
+			low, high, n := math.Inf(1), math.Inf(-1), min(128, len(row)-from)
+			for i := range n {
+				low, high = min(low, float64(row[at(i)])), max(high, float64(row[at(i)]))
+			}
+			step, carry := (high-low)/15, 0.0
+			for i := range n {
+				want := float64(row[at(i)]) + carry
+				r := low + step*math.Round((want-low)/step)
+				carry = 0.4 * (want - r) * (0.5 + s.Float64())
+				row[at(i)] = float32(r)
+			}
 		}
 	}
 }
@@ -201,11 +299,44 @@ func TestQuantised(t *testing.T) {
 					if r.Verdict != want || r.Strength != strength {
 						t.Errorf("trained %v: %s (%s), want %s (%s)", delta, r.Verdict, r.Strength, want, strength)
 					}
+					if want == bom.VerdictRequantised && !q.strict && !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "cannot be excluded") }) {
+						t.Errorf("no note says that training cannot be excluded: %q", r.Notes)
+					}
 					if strings.Contains(q.name, "AWQ") && r.Seed.Tested {
 						t.Error("gains were tested though they are scaled")
 					}
 				}
 			})
+		}
+	}
+}
+
+// TestSignless has types of a bit and a half, of which only the distance is
+// known: what training cannot be seen is said, and large changes are seen.
+func TestSignless(t *testing.T) {
+	base := mini.make(newSource(11))
+	reference := base.part(t)
+	for delta, want := range map[float64]bom.Verdict{0: bom.VerdictRequantised, 0.1: bom.VerdictRequantised, 0.7: bom.VerdictTrainedFrom} {
+		n := base
+		if delta > 0 {
+			n = base.moved(newSource(13), delta)
+		}
+		a := n.matrices(func(w *weight) {
+			for at := 0; at < len(w.values); at += 32 {
+				g, square := w.values[at:at+32], 0.0
+				for _, v := range g {
+					square += float64(v) * float64(v) / 32
+				}
+				for k, v := range g {
+					g[k] = float32(1.224 * math.Sqrt(square) * min(1, max(-1, math.Round(float64(v)/1.224/math.Sqrt(square)))))
+				}
+			}
+			w.fake = "IQ1_S"
+		}).part(t)
+		r := Parts(a, reference, Options{Comparisons: 1e12})
+		t.Logf("trained %v: %s, %s, delta %.3f, near %d of %d", delta, r.Verdict, r.Strength, r.Delta, r.Rounded, r.Quantised)
+		if r.Verdict != want || want == bom.VerdictRequantised && (r.Strength != bom.StrengthModerate || !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "cannot be excluded") })) {
+			t.Errorf("trained %v: %s, %s, notes %q; want %s", delta, r.Verdict, r.Strength, r.Notes, want)
 		}
 	}
 }

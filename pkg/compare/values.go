@@ -15,15 +15,21 @@ type sample struct {
 	// blurA and blurB are how far a stored sample may be from the value.
 	blurA, blurB float64
 	same         bool // bit for bit
-	// fit is how far the fitted scale of A may be off, relative to a value.
-	fit float64
+	// fit is how far the fitted scale of A may be off, relative to a value, and
+	// fitOffset how far a fitted offset. Step is that of integers whose scale was
+	// fitted.
+	fit, fitOffset, step float64
 }
 
 // samplesOf gives the windows whose values both sides keep, until it is called
 // again. Where one side has values without their scales they are brought to the
 // other's.
 func (c *comparison) samplesOf(a, b *unit, j join) []sample {
-	out := c.samples[:0]
+	c.samples = valuesOf(c.samples[:0], a, b, j)
+	return c.brought(a, b, c.samples)
+}
+
+func valuesOf(out []sample, a, b *unit, j join) []sample {
 	for _, w := range j {
 		var s sample
 		var okA, okB bool
@@ -34,10 +40,6 @@ func (c *comparison) samplesOf(a, b *unit, j join) []sample {
 		}
 		s.same = s.a == s.b
 		out = append(out, s)
-	}
-	c.samples = out
-	if scaleUnread(a.print) != scaleUnread(b.print) {
-		fitScale(out)
 	}
 	return out
 }
@@ -149,27 +151,3 @@ func equalSigns(a, b *unit, j join) bool {
 }
 
 const minEqualBits = 256
-
-// fitScale multiplies A's values in each window by what brings them nearest to
-// B's, for schemes whose scales are stored beside the values and were not read.
-func fitScale(samples []sample) {
-	for i := range samples {
-		s := &samples[i]
-		var aa, ab float64
-		for k, a := range s.a {
-			aa += a * a
-			ab += a * s.b[k]
-		}
-		if aa == 0 || ab <= 0 {
-			continue
-		}
-		factor, rest := ab/aa, 0.0
-		for k := range s.a {
-			s.a[k] *= factor
-			rest += (s.a[k] - s.b[k]) * (s.a[k] - s.b[k])
-		}
-		s.blurA *= factor
-		s.fit = math.Sqrt(rest/(windowSize-1)/aa) / factor
-		s.same = false
-	}
-}
