@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -169,4 +170,8 @@ func (a *assembler) raise(part *bom.Component) {
 			a.model.Origins = append(a.model.Origins, o)
 		}
 	}
+	verdicts := bom.Verdicts()
+	slices.SortStableFunc(a.model.Origins, func(x, y bom.Origin) int {
+		return cmp.Compare(slices.Index(verdicts, x.Verdict), slices.Index(verdicts, y.Verdict))
+	})
 }

@@ -62,7 +62,7 @@ func TestText(t *testing.T) {
 	for _, want := range []string{
 		`acme/vlm\x1b[2J 1`, "licence       MIT (concluded: Apache-2.0)", "architecture  LlavaModel (llava)", "data sets     pile",
 		"ORIGIN ", "trained-from base/llm", "BF16 F32", "vision-encoder (extra)", "not read", "2.05 kB", "code (1 file)",
-		"high  digest-mismatch: t: differs", `unread-weights: x.onnx\u202e: cannot be read`, "2 skipped (listed with -v)", "2 files, 2.06 kB, 1 with digests",
+		"high digest-mismatch: t: differs", `unread-weights: x.onnx\u202e: cannot be read`, "2 skipped (listed with -v)", "2 files, 2.06 kB, 1 with digests",
 	} {
 		if !strings.Contains(short, want) {
 			t.Errorf("the summary lacks %q:\n%s", want, short)

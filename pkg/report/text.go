@@ -278,7 +278,7 @@ func (t *textWriter) findings() {
 		if place == "" {
 			place = bom.Clean(string(f.Ref))
 		}
-		t.printf("  %s  %s: %s: %s\n", f.Severity, bom.Clean(f.Rule), place, bom.Clean(f.Message))
+		t.paragraph(fmt.Sprintf("%s %s: %s: %s", f.Severity, bom.Clean(f.Rule), place, bom.Clean(f.Message)), "  ", "    ")
 	}
 }
 
