@@ -41,6 +41,9 @@ func TestUndeclaredEncoder(t *testing.T) {
 			if got := evidence(t, vision, "distance"); len(got) == 0 || !within(got, truth.Vision.Delta, 0.5) {
 				t.Errorf("distance %q, measured %.4f", got, truth.Vision.Delta)
 			}
+			if s := vision.property("origin:sentence"); strings.Contains(s, " new") || !strings.Contains(s, "ayers 0-6 are unchanged") {
+				t.Errorf("the sentence does not name the frozen layers, or layers of a reference that numbers none: %s", s)
+			}
 			if p := vision.Pedigree.Ancestors; len(p) != 1 || p[0].Name != "vit-small" {
 				t.Errorf("ancestors %+v", p)
 			}

@@ -35,8 +35,10 @@ type Result struct {
 	// EqualBytes and EqualValues are shares of A's bytes in non-constant
 	// tensors whose payload, whose values, equal those of a tensor of B.
 	EqualBytes, EqualValues float64
-	// Frozen is the share of A's matrix bytes whose values are unchanged, by
-	// digest or, where digests cannot tell, in every sampled value.
+	// Frozen is the share of A's matrix bytes whose values are unchanged: by
+	// digest or, where digests cannot tell, in every sampled value, which where
+	// A's type is coarser means that all lie where rounding puts them. Of a
+	// matrix whose rows moved, in nearly all codes of its rows.
 	Frozen float64
 	// Covered is the share of A's matrix bytes that have a related
 	// counterpart; CoveredReference the share of B's. Matrices that cannot show
@@ -48,18 +50,24 @@ type Result struct {
 	// the share of them that is equal (chance 0.5).
 	Bits      int
 	Agreement float64
+	// RelatedBits, RelatedAgreement and RelatedRho are the same over the related
+	// matrices alone. There are no bits when rows moved in all of them: then no
+	// element stands at an equal place.
+	RelatedBits                  int
+	RelatedAgreement, RelatedRho float64
 	// Rho is the correlation that the agreement stands for, sin(pi*(q-1/2)),
 	// with its 95 % interval.
 	Rho, RhoLow, RhoHigh float64
 	// Delta is the relative distance |W_A - W_B| / |W_B| of sampled values of
 	// related matrices; where no values are kept, what the agreement of signs
-	// stands for.
+	// stands for, and where rows moved in all, what that of their codes does.
 	Delta float64
 	// Z is the pooled statistic, Threshold how large it must be, Overdispersion
 	// the factor that the in-pair null gave, Nulls the number of comparisons
-	// that null has.
+	// that null has. Others is the number of comparisons in other roles that it
+	// comes from for roles without a null; without either it is assumed.
 	Z, Threshold, Overdispersion float64
-	Nulls                        int
+	Nulls, Others                int
 	// RankP is the rank p-value among in-pair nulls and RankFloor the smallest
 	// that these could give.
 	RankP, RankFloor float64
@@ -83,7 +91,8 @@ type Result struct {
 	Zeros float64
 
 	// LayerMap is for each layer of A the layer of B that it continues, -1 for
-	// none; nil when the part has no layers.
+	// none; nil when one of the parts has no layers, as far as names tell. So is
+	// Layers.
 	LayerMap []int
 	Layers   []Layer
 	Roles    []Role

@@ -8,33 +8,6 @@ import (
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 )
 
-// examine compares the values of a pair.
-func (c *comparison) examine(p *pair) {
-	samples := c.samplesOf(p.a, p.b, p.join)
-	p.distance = measure(samples)
-	if p.equal == unequal && !digestsTell(p.a, p.b) {
-		switch {
-		case p.distance.windows > 0 && p.distance.equal == p.distance.windows && p.tally.bits > 0:
-			p.equal = sampleEqual
-		case p.distance.windows == 0 && equalSigns(p.a, p.b, p.join):
-			p.equal = signsEqual
-		}
-	}
-	p.cells = checkCells(p, samples)
-}
-
-// digestsTell reports whether digests that differ show that values differ.
-func digestsTell(a, b *unit) bool {
-	x, y := a.print, b.print
-	if x.Value == noDigest || y.Value == noDigest || !a.first || !b.first || a.shape != b.shape {
-		return false
-	}
-	if roundingOf(x).kind == float && roundingOf(y).kind == float && x.Scheme == "" && y.Scheme == "" {
-		return true
-	}
-	return x.DType == y.DType && x.Scheme == y.Scheme
-}
-
 // common is the share of A's elements that B's matrix can have a say in: of an
 // embedding with rows appended, the old ones.
 func (p *pair) common() float64 {
@@ -50,11 +23,6 @@ func (p *pair) commonReference() float64 {
 		return float64(p.a.shape.rows) / float64(p.b.shape.rows)
 	}
 	return 1
-}
-
-// kept reports whether a pair has equal values, in whatever order of rows.
-func (c *comparison) kept(p *pair) bool {
-	return p.equal != unequal || c.moved && p.reorder >= mostReorder
 }
 
 // sameRows reports whether the reordered matrices have B's rows, all but a few.
@@ -149,6 +117,7 @@ func (c *comparison) fillPooled(r *Result) {
 	for _, n := range c.usedNulls() {
 		r.Nulls += n.n
 	}
+	r.Others = c.others()
 	if s.bits > 0 {
 		r.RankP, r.RankFloor = c.rank()
 	}
@@ -159,7 +128,11 @@ func (c *comparison) fillPooled(r *Result) {
 		}
 	}
 	if related := c.relatedPairs(); len(related) > 0 {
-		r.Delta = d.deltaOr(pool(related).tally)
+		s := pool(related)
+		r.RelatedBits, r.RelatedAgreement, r.RelatedRho = s.bits, s.agreement(), rho(s.agreement())
+		if r.Delta = d.deltaOr(s.tally); d.n == 0 && s.bits == 0 {
+			r.Delta = codeDelta(c.meanReorder(related))
+		}
 	}
 	if d.n > 0 {
 		r.Zeros = float64(d.zeros) / float64(d.n)
@@ -168,6 +141,19 @@ func (c *comparison) fillPooled(r *Result) {
 	if s.bits > 0 {
 		r.Bound = math.Abs(rho(0.5 + math.Abs(r.Agreement-0.5) + 2.576*s.error))
 	}
+}
+
+// others is the number of comparisons in other roles behind the spreads of pairs
+// whose role has no null.
+func (c *comparison) others() (n int) {
+	seen := map[shape]bool{}
+	for _, p := range c.pairs {
+		if s := p.a.shape; p.null.n == 0 && !seen[s] && len(c.bulk[s]) >= minNulls {
+			seen[s] = true
+			n += len(c.bulk[s])
+		}
+	}
+	return n
 }
 
 func (c *comparison) usedNulls() []*null {
@@ -184,18 +170,13 @@ func rho(q float64) float64 {
 }
 
 func (c *comparison) fillShares(r *Result) {
-	var frozen, covered, reference float64
-	seen := map[*unit]bool{}
+	var frozen, covered float64
 	for _, p := range c.pairs {
-		if p.equal != unequal {
+		if p.unchanged() {
 			frozen += p.a.bytes * p.common()
 		}
 		if p.related {
 			covered += p.a.bytes * p.common()
-			if !seen[p.b] {
-				seen[p.b] = true
-				reference += p.b.bytes * p.commonReference()
-			}
 		}
 		if p.reorder > 0 {
 			r.Reordered++
@@ -209,16 +190,34 @@ func (c *comparison) fillShares(r *Result) {
 			}
 		}
 	}
+	// No element of A is in two pairs: the bounds are for the last bit.
 	if c.bytes > 0 {
 		r.Frozen, r.Covered = min(1, frozen/c.bytes), min(1, covered/c.bytes)
 	}
 	if c.bytesB > 0 {
-		r.CoveredReference = min(1, reference/c.bytesB)
+		r.CoveredReference = min(1, c.relatedReference()/c.bytesB)
 	}
 }
 
+// relatedReference is the bytes of B that have a related counterpart. Several
+// matrices of A may have one of B, in several arrangements: no tensor counts for
+// more than it has.
+func (c *comparison) relatedReference() (bytes float64) {
+	seen, shares := map[*unit]bool{}, map[int]float64{}
+	for _, p := range c.pairs {
+		if p.related && !seen[p.b] {
+			seen[p.b] = true
+			shares[p.b.index] += p.b.share * p.commonReference()
+		}
+	}
+	for _, u := range c.b.units {
+		bytes += u.bytes * min(1, shares[u.index])
+	}
+	return bytes
+}
+
 func (c *comparison) fillLayers(r *Result) {
-	if c.a.layers == 0 {
+	if c.a.layers == 0 || c.b.layers == 0 {
 		return
 	}
 	byLayer := make([][]*pair, c.a.layers)
@@ -267,7 +266,7 @@ func sumOf(pairs []*pair) (d distance, frozen, bytes float64) {
 			d.add(p.distance)
 		}
 		bytes += p.a.bytes
-		if p.equal != unequal {
+		if p.unchanged() {
 			frozen += p.a.bytes
 		}
 	}

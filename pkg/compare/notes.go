@@ -9,8 +9,8 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 )
 
-// maxNames bounds the names in one note.
-const maxNames = 4
+// maxNames and maxRuns bound the names, and the runs of layers, in one note.
+const maxNames, maxRuns = 4, 16
 
 // notes says what the verdict and the numbers do not.
 func (c *comparison) notes(r *Result) []string {
@@ -21,6 +21,7 @@ func (c *comparison) notes(r *Result) []string {
 		c.noteRows(add)
 		c.noteLayers(r, add)
 		c.noteParts(r, add)
+		c.noteFrozen(r, add)
 	}
 	switch r.Verdict {
 	case bom.VerdictIdenticalValue:
@@ -60,8 +61,8 @@ func (c *comparison) noteTrained(r *Result, add func(string, ...any)) {
 	if r.Verdict == bom.VerdictRelatedDistant && !r.Seed.Derived {
 		add("whether weights were continued or only the initial random numbers are the same is not decided (%s)", cmp.Or(r.Seed.Why, "its gains do not tell"))
 	}
-	if r.Rounded > 0 && r.Rounded+r.Requantised < r.Quantised {
-		add("%d of %d quantised matrices are within rounding of the reference's", r.Rounded+r.Requantised, r.Quantised)
+	if n := r.Rounded + r.Requantised; n > 0 && n < r.Quantised {
+		add("%d of %s of a coarser type are the reference's but for rounding, which hides changes that are smaller", n, matrices(r.Quantised))
 	}
 }
 
@@ -70,6 +71,11 @@ func (c *comparison) noteRows(add func(string, ...any)) {
 	var reordered, blind []string
 	fewer := 0
 	for _, p := range c.pairs {
+		if a, b := p.a.shape, p.b.shape; p.reorder > 0 && a.cols == b.cols && a.rows > b.rows {
+			// A token or a position put in front moves all rows and reorders none.
+			add("its %s has rows of the reference at other places, and %s more", clean(p.a.print.Name), count(a.rows-b.rows, "row", "rows"))
+			continue
+		}
 		if p.reorder > 0 {
 			reordered = append(reordered, cmp.Or(p.a.print.Role, p.a.print.Name))
 			if p.a.shape.rows < p.b.shape.rows || p.a.shape.cols < p.b.shape.cols {
@@ -81,19 +87,19 @@ func (c *comparison) noteRows(add func(string, ...any)) {
 			continue
 		}
 		if a, b := p.a.shape.rows, p.b.shape.rows; a > b {
-			add("%s has %d rows more than the reference's", clean(p.a.print.Name), a-b)
+			add("its %s has %s more than the reference's", clean(p.a.print.Name), count(a-b, "row", "rows"))
 		} else if a < b {
-			add("%s has %d rows fewer than the reference's", clean(p.a.print.Name), b-a)
+			add("its %s has %s fewer than the reference's", clean(p.a.print.Name), count(b-a, "row", "rows"))
 		}
 	}
 	if len(reordered) > 0 {
-		add("rows or columns are the reference's in another order in %d matrices (%s)", len(reordered), some(reordered))
+		add("rows or columns are the reference's in another order in %s (%s)", matrices(len(reordered)), some(reordered))
 	}
 	for u := range c.blind {
 		blind = append(blind, cmp.Or(u.print.Role, u.print.Name))
 	}
 	if len(blind) > 0 {
-		add("whether the columns of %d matrices moved with these rows was not seen (%s)", len(blind), some(blind))
+		add("whether the columns of %s moved with these rows was not seen (%s)", matrices(len(blind)), some(blind))
 	}
 	if fewer > 0 {
 		add("%d of these have fewer rows or columns than the reference's", fewer)
@@ -123,7 +129,17 @@ func (c *comparison) noteLayers(r *Result, add func(string, ...any)) {
 	if len(r.LayerMap) == 0 || plain && len(to) == c.b.layers {
 		return
 	}
-	add("layers: %s; the reference has %d", strings.Join(from[:min(len(from), 16)], ", "), c.b.layers)
+	add("layers: %s; the reference has %d", strings.Join(from[:min(len(from), maxRuns)], ", "), c.b.layers)
+}
+
+func matrices(n int) string { return count(uint64(n), "matrix", "matrices") }
+
+// count writes a number of things.
+func count(n uint64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func follows(a, b int) bool { return a < 0 && b < 0 || a >= 0 && b == a+1 }
@@ -133,6 +149,37 @@ func span(a, b int) string {
 		return fmt.Sprint(a)
 	}
 	return fmt.Sprintf("%d-%d", a, b)
+}
+
+// noteFrozen names the layers of A that are unchanged, where others are not.
+func (c *comparison) noteFrozen(r *Result, add func(string, ...any)) {
+	if r.Frozen == 0 || r.Frozen >= almostAll {
+		return
+	}
+	frozen, all := make([]float64, c.a.layers), make([]float64, c.a.layers)
+	for _, u := range c.a.units {
+		if l := u.slot.layer; l >= 0 {
+			all[l] += u.bytes
+		}
+	}
+	for _, p := range c.pairs {
+		if l := p.a.slot.layer; l >= 0 && p.unchanged() {
+			frozen[l] += p.a.bytes * p.common()
+		}
+	}
+	var runs []string
+	for l := 0; l < c.a.layers; l++ {
+		first := l
+		for l < c.a.layers && all[l] > 0 && frozen[l] >= almostAll*all[l] {
+			l++
+		}
+		if l > first {
+			runs = append(runs, span(first, l-1))
+		}
+	}
+	if len(runs) > 0 {
+		add("layers %s are unchanged", strings.Join(runs[:min(len(runs), maxRuns)], ", "))
+	}
 }
 
 // noteParts names what is related and what is not, when not all is.

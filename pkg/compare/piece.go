@@ -5,6 +5,10 @@ package compare
 // with experts stored one by one, rows in another order of rotary pairs. A view
 // is only paired when its signs agree far beyond chance, corrected for all pairs
 // that were tried.
+//
+// No element of A is paired twice: a tensor is paired as it is stored, or in one
+// other arrangement, or in the pieces of one kind (see choose). A matrix that B
+// has transposed would otherwise be found both ways round.
 func (c *comparison) alignPieces() {
 	if len(c.a.pieces)+len(c.b.pieces) == 0 {
 		return
@@ -24,18 +28,29 @@ func (c *comparison) alignPieces() {
 	best, tried := c.tryPieces(tasks)
 	c.scanned += tried
 	strong := c.strong()
-	replaced := map[*pair]bool{}
+	var tensors []int
+	matches := map[int][]match{}
 	for _, t := range tasks {
 		f, ok := best[t.unit]
 		if !ok || f.z < strong || f.z < strong*c.spread(t.unit, f.unit) {
 			continue
 		}
 		delete(best, t.unit)
-		if t.old != nil {
-			replaced[t.old] = true
+		i := t.unit.index
+		if matches[i] == nil {
+			tensors = append(tensors, i)
 		}
-		delete(c.spare, c.whole(t.unit))
-		c.pairs = append(c.pairs, c.newPair(t.unit, f.unit, true))
+		matches[i] = append(matches[i], match{t, f.unit})
+	}
+	replaced := map[*pair]bool{}
+	for _, i := range tensors {
+		for _, m := range choose(matches[i]) {
+			if m.old != nil {
+				replaced[m.old] = true
+			}
+			delete(c.spare, c.whole(m.unit))
+			c.pairs = append(c.pairs, c.newPair(m.unit, m.with, true))
+		}
 	}
 	c.dropPairs(replaced)
 }
@@ -46,6 +61,46 @@ type task struct {
 	unit  *unit
 	old   *pair
 	among map[shape][]*unit
+}
+
+// A match is a view of A and the view of B that agrees with it.
+type match struct {
+	task
+	with *unit
+}
+
+// clearly is how much of a tensor one arrangement must explain of what another
+// does to come before it.
+const clearly = 0.9
+
+// choose returns the matches of one tensor in the arrangement that explains most
+// of it: the sum, over the matches, of the share of its elements times their
+// correlation of signs. Without a clear difference the first one is taken, which
+// is the stored one where that has a match: the larger of two estimates of one
+// number would be too large. Matches come in order of their views.
+func choose(matches []match) []match {
+	var kinds []string
+	byKind := map[string][]match{}
+	covered, explained := map[string]float64{}, map[string]float64{}
+	for _, m := range matches {
+		k := m.unit.kind()
+		if covered[k]+m.unit.share > 1+0x1p-20 { // no honest tensor has more pieces than elements
+			continue
+		}
+		if byKind[k] == nil {
+			kinds = append(kinds, k)
+		}
+		byKind[k] = append(byKind[k], m)
+		covered[k] += m.unit.share
+		explained[k] += m.unit.share * (2*compareSigns(m.unit, m.with).agreement() - 1)
+	}
+	best := ""
+	for i, k := range kinds {
+		if i == 0 || clearly*explained[k] > explained[best] {
+			best = k
+		}
+	}
+	return byKind[best]
 }
 
 // unexplained lists A's matrices whose signs did not pair them, with the pair

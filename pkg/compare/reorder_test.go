@@ -9,9 +9,8 @@ import (
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 )
 
-// wide is a model whose matrices have sets of rows. Sets of columns take 2,048
-// rows and more columns, so that the down-projections show nothing once neurons
-// moved.
+// wide is a model whose matrices have sets of rows, and those with more columns
+// than rows sets of columns.
 var wide = plan{layers: 3, width: 512, inner: 768, vocabulary: 2000}
 
 // rows returns the given rows of a matrix.
@@ -71,10 +70,10 @@ func TestReordered(t *testing.T) {
 		reordered [2]int
 		note      string
 	}{
-		{"neurons", base.neurons(shuffled), bom.VerdictIdenticalValue, [2]int{6, 6}, "in another order in 6 matrices (mlp.gate, mlp.up); whether the columns of 3 matrices moved"},
-		{"neurons, bf16", cast("BF16")(base.neurons(shuffled), nil, nil), bom.VerdictRequantised, [2]int{6, 6}, "another order"},
-		{"neurons, trained 0.1", base.moved(newSource(3), 0.1).neurons(shuffled), bom.VerdictTrainedFrom, [2]int{6, 6}, "another order"},
-		{"neurons, trained 0.3", base.moved(newSource(3), 0.3).neurons(shuffled), bom.VerdictTrainedFrom, [2]int{3, 6}, "another order"},
+		{"neurons", base.neurons(shuffled), bom.VerdictIdenticalValue, [2]int{9, 9}, "in another order in 9 matrices (mlp.down, mlp.gate, mlp.up)"},
+		{"neurons, bf16", cast("BF16")(base.neurons(shuffled), nil, nil), bom.VerdictRequantised, [2]int{9, 9}, "another order"},
+		{"neurons, trained 0.1", base.moved(newSource(3), 0.1).neurons(shuffled), bom.VerdictTrainedFrom, [2]int{9, 9}, "another order"},
+		{"neurons, trained 0.3", base.moved(newSource(3), 0.3).neurons(shuffled), bom.VerdictTrainedFrom, [2]int{6, 9}, "another order"},
 		{"an eighth of the neurons pruned", base.neurons(func(layer, count int) []int {
 			var left []int
 			for i := range count {
@@ -83,7 +82,7 @@ func TestReordered(t *testing.T) {
 				}
 			}
 			return left
-		}), bom.VerdictIdenticalValue, [2]int{6, 6}, "fewer"},
+		}), bom.VerdictIdenticalValue, [2]int{9, 9}, "fewer"},
 		{"vocabulary in another order", vocabulary(base), bom.VerdictIdenticalValue, [2]int{1, 1}, "embedding.token"},
 		{"unrelated", vocabulary(other.neurons(shuffled)), bom.VerdictSameArchitecture, [2]int{0, 0}, ""},
 	} {
@@ -95,6 +94,24 @@ func TestReordered(t *testing.T) {
 				t.Errorf("%s with %d reordered, notes %q; want %s with %v, %q", r.Verdict, r.Reordered, r.Notes, x.verdict, x.reordered, x.note)
 			}
 		})
+	}
+}
+
+// TestColumnsUnseen: without sets of columns, as large matrices with more rows
+// have none, the down-projections show nothing once neurons moved, for or
+// against.
+func TestColumnsUnseen(t *testing.T) {
+	base := wide.make(newSource(1))
+	a, b := base.neurons(shuffled).part(t), base.part(t)
+	for _, p := range []*fingerprint.Part{a, b} {
+		for i := range p.Tensors {
+			p.Tensors[i].Columns = nil
+		}
+	}
+	r := Parts(a, b, Options{Comparisons: 1e12})
+	note := "in another order in 6 matrices (mlp.gate, mlp.up); whether the columns of 3 matrices moved"
+	if r.Verdict != bom.VerdictIdenticalValue || r.Strength != bom.StrengthModerate || r.Reordered != 6 || r.Covered != 1 || !strings.Contains(strings.Join(r.Notes, "; "), note) {
+		t.Errorf("%s (%s), %d reordered, covered %.2f; %q", r.Verdict, r.Strength, r.Reordered, r.Covered, r.Notes)
 	}
 }
 

@@ -114,6 +114,10 @@ func shareOf(t *fingerprint.TensorPrint, v *fingerprint.View) float64 {
 	return some / all
 }
 
+// kind names the arrangement that a view belongs to: of a tensor, views of one
+// kind are the whole or do not overlap ("rows 0:768" and "rows 768:1536").
+func (u *unit) kind() string { return strings.TrimRight(u.view.Transform, "0123456789:/ ") }
+
 // slotOf places a tensor by what its name seems to say. Names whose role is not
 // known are their own role, with the numbers left out.
 func slotOf(t *fingerprint.TensorPrint) slot {

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"math"
-	"math/bits"
 
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 )
@@ -123,31 +122,3 @@ func (d distance) deltaOr(t tally) float64 {
 	}
 	return 0
 }
-
-// An equality says how two units were found to have equal values.
-type equality int
-
-const (
-	unequal     equality = iota
-	signsEqual           // every sign and every place of an extremum; no values are kept
-	sampleEqual          // every sampled value
-	valuesEqual          // the digest of values
-	bytesEqual           // the digest of stored bytes
-)
-
-// equalSigns reports whether all compared signs and extrema are equal, as they
-// are for equal values. It says so only for at least minEqualBits bits: at a
-// relative distance of 0.003, one of 1,024 bits is expected to differ.
-func equalSigns(a, b *unit, j join) bool {
-	n := 0
-	for _, w := range j {
-		x, y := w[0], w[1]
-		if a.used[x] != b.used[y] || a.signs[x] != b.signs[y] || a.view.Windows[x].Extremes != b.view.Windows[y].Extremes {
-			return false
-		}
-		n += bits.OnesCount32(a.used[x])
-	}
-	return n >= minEqualBits
-}
-
-const minEqualBits = 256

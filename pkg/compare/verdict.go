@@ -115,7 +115,7 @@ func (c *comparison) equalThroughout(r *Result) bool {
 		switch {
 		case p.equal == signsEqual:
 			signsOnly += p.a.bytes
-		case p.equal == unequal && c.kept(p):
+		case p.equal <= rowsEqual && c.kept(p):
 			moved += p.a.bytes
 		}
 	}

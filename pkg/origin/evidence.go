@@ -31,7 +31,7 @@ func Evidence(r *compare.Result) []bom.Evidence {
 	if r.Bits > 0 {
 		e.add("agreement", "%.4f of %d sign bits (chance 0.5 ± %.4f)", r.Agreement, r.Bits, chance(r.Bits))
 		e.add("correlation", "%.4f (95 %%: %.4f to %.4f)", r.Rho, r.RhoLow, r.RhoHigh)
-		e.add("z", "%.1f, needed %.1f; overdispersion %.2f from %d in-pair comparisons", r.Z, r.Threshold, r.Overdispersion, r.Nulls)
+		e.add("z", "%.1f, needed %.1f; overdispersion %.2f %s", r.Z, r.Threshold, r.Overdispersion, nullWords(r))
 	}
 	if r.Nulls > 0 && r.RankP > 0 {
 		e.add("rank-p", "%.2g (floor %.2g)", r.RankP, r.RankFloor)
@@ -61,6 +61,17 @@ func Evidence(r *compare.Result) []bom.Evidence {
 	}
 	e.add("mode", "%s, %s", r.Mode, fingerprint.SketchVersion)
 	return e.list
+}
+
+// nullWords says where the overdispersion comes from.
+func nullWords(r *compare.Result) string {
+	switch {
+	case r.Nulls > 0:
+		return fmt.Sprintf("from %d in-pair comparisons", r.Nulls)
+	case r.Others > 0:
+		return fmt.Sprintf("from %d comparisons of other roles of equal shape", r.Others)
+	}
+	return "assumed, as there is nothing in the pair to measure it on"
 }
 
 // A record collects evidence.

@@ -34,8 +34,11 @@ func weightSentence(c *Case, r relative) string {
 	case bom.VerdictSameArchitecture:
 		s = append(s, fmt.Sprintf("%s: the same architecture as %s; the weights show no relation (%d matrices, no correlation above %.3f could hide, 99 %% confidence).",
 			who, whom, x.Compared, x.Bound))
+	case bom.VerdictUnknown:
+		s = append(s, fmt.Sprintf("%s: the weights show no relation to %s, whose shapes differ (%d of %d matrices were compared, no correlation above %.3f could hide, 99 %% confidence).",
+			who, whom, x.Compared, x.Matrices, x.Bound))
 	default:
-		s = append(s, fmt.Sprintf("%s could not be compared with %s.", who, whom))
+		s = append(s, fmt.Sprintf("%s could not be compared with %s: %d of its %d matrices have a counterpart.", who, whom, x.Compared, x.Matrices))
 	}
 	if x.Verdict.Found() {
 		if m := LayerMap(x.LayerMap); m != "" {
@@ -84,7 +87,17 @@ func seedLimit(s compare.Seed) string {
 	return "Whether trained weights or only the initial random numbers are shared was not tested: " + strings.TrimSuffix(s.Why, ".") + "."
 }
 
+// agreementWords states the agreement of what is related: matrices that are not
+// would water it down. Where rows moved in all that is, signs do not tell.
 func agreementWords(x *compare.Result) string {
+	switch {
+	case x.RelatedBits == 0 && x.Reordered > 0:
+		return fmt.Sprintf("%d of %d matrices were compared; %d of them have rows or columns of the reference at other places: the places of their extremes agree, signs at equal places tell nothing.",
+			x.Compared, x.Matrices, x.Reordered)
+	case x.RelatedBits > 0 && x.RelatedBits < x.Bits:
+		return fmt.Sprintf("%d of %d matrices were compared; in those that are related %s of %s sampled signs agree (chance 50 ± %.1f %%), a correlation of %.3f.",
+			x.Compared, x.Matrices, percent(x.RelatedAgreement), thousands(x.RelatedBits), 100*chance(x.RelatedBits), x.RelatedRho)
+	}
 	return fmt.Sprintf("%d of %d matrices were compared; %s of %s sampled signs agree (chance 50 ± %.1f %%), a correlation of %.3f.",
 		x.Compared, x.Matrices, percent(x.Agreement), thousands(x.Bits), 100*chance(x.Bits), x.Rho)
 }
