@@ -37,8 +37,8 @@ type Result struct {
 	EqualBytes, EqualValues float64
 	// Frozen is the share of A's matrix bytes whose values are unchanged: by
 	// digest or, where digests cannot tell, in every sampled value, which where
-	// A's type is coarser means that all lie where rounding puts them. Of a
-	// matrix whose rows moved, in nearly all codes of its rows.
+	// A's type is coarser, down to 4 bits, means that they lie where rounding
+	// puts them. Of a matrix whose rows moved, in nearly all codes of its rows.
 	Frozen float64
 	// Covered is the share of A's matrix bytes that have a related
 	// counterpart; CoveredReference the share of B's. Matrices that cannot show

@@ -84,6 +84,13 @@ func (c *comparison) kept(p *pair) bool {
 	return p.equal != unequal || c.moved && p.reorder >= mostReorder
 }
 
+// maxRounding is the relative distance up to which rounding lets a training
+// show: that of 4 bits, whose cells a training of 0.01 leaves. What is within
+// the cells of a ternary type may have changed a lot.
+const maxRounding = 0.13
+
 // unchanged reports whether a pair's values are equal, but for the rounding of
 // A's coarser type.
-func (p *pair) unchanged() bool { return p.equal != unequal || p.cells.checked && p.cells.inside }
+func (p *pair) unchanged() bool {
+	return p.equal != unequal || p.cells.checked && p.cells.inside && p.distance.deltaOr(p.tally) <= maxRounding
+}

@@ -103,6 +103,26 @@ func TestFrozenThroughViews(t *testing.T) {
 	}
 }
 
+// TestFrozenBehindRounding: 4 bits let a training of 0.02 show, and what is not
+// trained counts as unchanged.
+func TestFrozenBehindRounding(t *testing.T) {
+	base := mini.make(newSource(1))
+	reference := base.part(t)
+	for _, x := range []struct {
+		delta  float64
+		frozen float64
+	}{{0, 1}, {0.02, 0}} {
+		r := Parts(cast("Q4_0")(base.moved(newSource(3), x.delta), nil, nil).part(t), reference, Options{Comparisons: 1e9})
+		if math.Abs(r.Frozen-x.frozen) > 0.1 {
+			t.Errorf("moved %v: %s, frozen %.3f", x.delta, r.Verdict, r.Frozen)
+		}
+	}
+	p := &pair{cells: cells{checked: true, inside: true}, distance: distance{n: 32, sqDiff: 0.25, sqB: 1}}
+	if p.unchanged() {
+		t.Error("a matrix is unchanged though rounding moved it by half of its size")
+	}
+}
+
 // TestViewsWithoutValues: signs alone do not make two arrangements equal.
 func TestViewsWithoutValues(t *testing.T) {
 	base := small.make(newSource(1))
