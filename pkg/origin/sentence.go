@@ -95,11 +95,11 @@ func agreementWords(x *compare.Result) string {
 		return fmt.Sprintf("%d of %d matrices were compared; %d of them have rows or columns of the reference at other places: the places of their extremes agree, signs at equal places tell nothing.",
 			x.Compared, x.Matrices, x.Reordered)
 	case x.RelatedBits > 0 && x.RelatedBits < x.Bits:
-		return fmt.Sprintf("%d of %d matrices were compared; in those that are related %s of %s sampled signs agree (chance 50 ± %.1f %%), a correlation of %.3f.",
-			x.Compared, x.Matrices, percent(x.RelatedAgreement), thousands(x.RelatedBits), 100*chance(x.RelatedBits), x.RelatedRho)
+		return fmt.Sprintf("%d of %d matrices were compared; in those that are related %s of %s sampled signs agree (chance 50 ± %.1f %%), %s.",
+			x.Compared, x.Matrices, percent(x.RelatedAgreement), thousands(x.RelatedBits), 100*chance(x.RelatedBits), correlation(x.RelatedRho))
 	}
-	return fmt.Sprintf("%d of %d matrices were compared; %s of %s sampled signs agree (chance 50 ± %.1f %%), a correlation of %.3f.",
-		x.Compared, x.Matrices, percent(x.Agreement), thousands(x.Bits), 100*chance(x.Bits), x.Rho)
+	return fmt.Sprintf("%d of %d matrices were compared; %s of %s sampled signs agree (chance 50 ± %.1f %%), %s.",
+		x.Compared, x.Matrices, percent(x.Agreement), thousands(x.Bits), 100*chance(x.Bits), correlation(x.Rho))
 }
 
 func frozenWords(x *compare.Result) string {
@@ -206,9 +206,18 @@ func thousands(n int) string {
 
 // sentenceOf makes a sentence of a note.
 func sentenceOf(s string) string {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return ""
+	s = strings.TrimSuffix(strings.TrimSpace(s), ".")
+	first, _, _ := strings.Cut(s, " ")
+	if s == "" || strings.ContainsAny(first, "._/") { // a tensor's name stays as it is
+		return s + "."
 	}
-	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+// correlation writes a correlation. What is not quite 1 never rounds up to it.
+func correlation(rho float64) string {
+	if rho >= 0.9995 && rho < 1 {
+		return "a correlation above 0.999"
+	}
+	return fmt.Sprintf("a correlation of %.3f", rho)
 }
