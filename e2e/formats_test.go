@@ -66,7 +66,7 @@ func TestFormats(t *testing.T) {
 func weights(t *testing.T, repo string) map[string][2]string {
 	t.Helper()
 	r := modelbom(t, nil, "generate", repo, "-q", "-o", "cyclonedx-json")
-	if r.code != 0 {
+	if r.code != 0 && r.code != 2 { // some of these files are published elsewhere too, which is a finding
 		t.Fatalf("exit code %d: %s", r.code, r.stderr)
 	}
 	out := map[string][2]string{}

@@ -94,6 +94,9 @@ func TestAgreementExact(t *testing.T) {
 // TestAgreementCalibrated: projections after a column match that was found on
 // unrelated embeddings with much in common.
 func TestAgreementCalibrated(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	var z moments
 	for trial := range 200 {
 		r := rng(uint64(trial))

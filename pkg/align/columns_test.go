@@ -65,6 +65,9 @@ func right(got, want Signed) int {
 }
 
 func TestColumnsRecover(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	for _, d := range []int{256, 384, 1024} {
 		for _, n := range []int{500, 2048, 4096} {
 			if d == 1024 && (n == 4096 || testing.Short()) || d == 384 && n > 500 {
@@ -95,6 +98,9 @@ func TestColumnsRecover(t *testing.T) {
 // TestColumnsNull is the calibration: unrelated embeddings, of several kinds,
 // must show z around 0 with standard deviation 1.
 func TestColumnsNull(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	kinds := []struct {
 		name  string
 		sizes [][2]int

@@ -60,6 +60,9 @@ func TestPolarKnown(t *testing.T) {
 // TestRotationHidden plants a secret rotation: the trace cannot see it, and
 // projections brought back by it agree.
 func TestRotationHidden(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	d, n := 256, 1500
 	for _, delta := range []float64{0, 0.5, 1} {
 		r := rng(uint64(10 * delta))
@@ -105,6 +108,9 @@ func TestRotationPermuted(t *testing.T) {
 // when they have their geometry in common; and projections brought back by the
 // rotation so found do not agree.
 func TestRotationNull(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	d, n := 48, 200
 	for _, common := range []bool{false, true} {
 		var traces, z moments

@@ -20,6 +20,9 @@ func shuffleRows(m Matrix, s Signed) Matrix {
 }
 
 func TestRowsRecover(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	for _, size := range [][2]int{{700, 256}, {2816, 1024}} {
 		for _, delta := range []float64{0, 0.3, 1} {
 			for _, half := range []Half{Whole, Even} {
@@ -56,6 +59,9 @@ func TestRowsRecover(t *testing.T) {
 // offset in common, show nothing, and agreement is unbiased on the other half
 // and biased on the same.
 func TestRowsNull(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	for _, kind := range []string{"independent", "common column sizes and own offsets", "heavy tails"} {
 		var z, same, other moments
 		worst, clearPairs := 1.0, 0
