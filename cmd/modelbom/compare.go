@@ -184,6 +184,11 @@ func (x *comparison) text(w io.Writer) error {
 		agreement, distance, frozen := "-", "-", "-"
 		if r := p.Result; r != nil && r.Bits > 0 {
 			agreement = fmt.Sprintf("%.3f", r.Agreement)
+			if r.RelatedBits > 0 {
+				agreement = fmt.Sprintf("%.3f", r.RelatedAgreement)
+			} else if r.Reordered > 0 {
+				agreement = "-" // rows at other places: signs tell nothing
+			}
 			if p.Verdict.Found() {
 				distance = fmt.Sprintf("%.3f", r.Delta)
 			}

@@ -92,6 +92,8 @@ type result struct {
 	Bits      int     `json:"bits"`
 	Agreement number  `json:"agreement"`
 	Rho       number  `json:"rho"`
+	Related   number  `json:"related_agreement"`
+	Of        int     `json:"related_bits"`
 	Delta     number  `json:"distance"`
 	Z         number  `json:"z"`
 	Threshold number  `json:"z_needed"`
@@ -126,7 +128,7 @@ type pair struct {
 
 func resultOf(r *compare.Result) *result {
 	out := &result{Matrices: r.Matrices, Compared: r.Compared, Equal: number(r.EqualValues), Frozen: number(r.Frozen), Covered: number(r.Covered), Bits: r.Bits,
-		Agreement: number(r.Agreement), Rho: number(r.Rho), Delta: number(r.Delta), Z: number(r.Z), Threshold: number(r.Threshold), Nulls: r.Nulls,
+		Agreement: number(r.Agreement), Rho: number(r.Rho), Related: number(r.RelatedAgreement), Of: r.RelatedBits, Delta: number(r.Delta), Z: number(r.Z), Threshold: number(r.Threshold), Nulls: r.Nulls,
 		Spread: number(r.Overdispersion), Bound: number(r.Bound), LayerMap: r.LayerMap}
 	for _, l := range r.Layers {
 		out.Layers = append(out.Layers, layerOf(l))
