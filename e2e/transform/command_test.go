@@ -151,6 +151,10 @@ type comparison struct {
 	Parts []struct {
 		Verdict string
 		Result  *statistics
+		Deep    *struct {
+			Verdict   string
+			Agreement float64
+		}
 	}
 }
 
@@ -164,7 +168,8 @@ type statistics struct {
 	LayerMap                 []int   `json:"layer_map"`
 }
 
-// compare compares two models, the part with the most bits first.
+// compare compares two models, in the part with the most matrices. In depth, the
+// verdict and the agreement are those found there.
 func (c command) compare(args ...string) (verdict string, s *statistics, err error) {
 	out, err := c.run(append([]string{"compare", "-q", "-o", "json"}, args...)...)
 	if err != nil {
@@ -177,6 +182,9 @@ func (c command) compare(args ...string) (verdict string, s *statistics, err err
 	for _, p := range x.Parts {
 		if p.Result != nil && (s == nil || p.Result.Matrices > s.Matrices) {
 			verdict, s = p.Verdict, p.Result
+			if p.Deep != nil {
+				verdict, s.Agreement = p.Deep.Verdict, p.Deep.Agreement
+			}
 		}
 	}
 	if s == nil {

@@ -11,7 +11,6 @@ import ggufs
 import quantise as q
 from calibrate import moments
 from corpus import batches
-from quantised_rows import CODEBOOK
 from store import drift, moved, save
 from train import train
 
@@ -144,8 +143,9 @@ class Decoders:
             self.write(d, t)
             return self.check(d)
 
-        self.row("llama-residual", residual, "the residual stream's channels in another order and half of them negated", "same-architecture",
-                 "The same function, but no coordinate keeps its place.", parents=(), deep={"parents": [PARENT], "verdict": "identical-value"})
+        self.row("llama-residual", residual, "the residual stream's channels in another order and half of them negated", "partial",
+                 "The same function, but no coordinate keeps its place, and only rows that moved, and were not negated, are seen without a comparison in depth.",
+                 deep={"parents": [PARENT], "verdict": "identical-value"})
 
     def awq(self):
         """Exactly as AWQ does it: the norm before a layer, or the matrix before
@@ -171,7 +171,7 @@ class Decoders:
             self.write(d, folded, quantization_config={"bits": 4, "group_size": 128, "quant_method": "awq", "version": "gemm", "zero_point": True})
 
         self.row("llama-awq", make, "AWQ, the stretch of columns folded into what stands before", "requantised",
-                 "Columns were scaled before rounding; signs within windows remain.", also=["trained-from"])
+                 "Columns were scaled before rounding; no value changed its sign.", also=[])
 
     def files(self):
         names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, LAYERS)
@@ -184,12 +184,23 @@ class Decoders:
                 return ggufs.rotary_rows(a, HEADS)
             return ggufs.rotary_rows(a, KV) if "attn_k." in target else a
 
+        def make(kind, tensors):
+            return lambda d: ggufs.write(d / f"model-{kind.name}.gguf", "llama", meta, tensors(), names, kind, self.ggml, importance, change=rows)
+
         for kind in ggufs.PLAIN + ggufs.BLOCKS:
             if kind in ggufs.BLOCKS and not self.ggml:
                 self.store.skip(f"llama-gguf-{kind.name}", "no ggml library")
                 continue
-            self.row(f"llama-gguf-{kind.name}",
-                     lambda d: ggufs.write(d / f"model-{kind.name}.gguf", "llama", meta, self.parent, names, kind, self.ggml, importance, change=rows),
+            self.row(f"llama-gguf-{kind.name}", make(kind, lambda: self.parent),
                      f"GGUF {kind.name}, rows of q and k in llama's order", "identical-value" if kind == T.F32 else "requantised",
                      "Two matrices of seven have their rows in another, known order." if kind == T.F32 else "Rounded in known steps, or to a code book.",
-                     also=["trained-from"] if kind in CODEBOOK else [])
+                     also=[])
+
+        def of_fine_tune(kind):
+            # How far rounding moved it from the fine-tune is no distance from the parent.
+            return lambda d: make(kind, lambda: self.store.load("rows", "llama-fine-tune"))(d) | {"delta": None}
+
+        for kind in (T.Q6_K, T.Q3_K, T.IQ3_S, T.IQ2_XXS, T.TQ1_0) if self.ggml else ():
+            self.row(f"llama-gguf-{kind.name}-of-fine-tune", of_fine_tune(kind),
+                     f"GGUF {kind.name} of llama-fine-tune", "trained-from",
+                     "Values lie outside of their cells, or changed signs that the type keeps.")

@@ -14,8 +14,6 @@ from encoders import write
 from encoder_rows import PARENT
 from store import moved, save_config
 
-CODEBOOK = (T.IQ2_XXS, T.IQ2_XS, T.IQ2_S, T.IQ1_S, T.IQ1_M, T.TQ1_0, T.TQ2_0)
-
 
 def linears(tensors):
     return [k.removesuffix(".weight") for k, v in tensors.items() if v.ndim == 2 and k.startswith("encoder.") and k.endswith(".weight")]
@@ -40,24 +38,27 @@ def hub(e):
             h.update(moments(e.base, batches("python", e.tokenizer, 16, 20)))
         return h[stem]
 
-    def row(name, what, why, make, **more):
-        s.make("rows", name, make, what=what, parents=[PARENT], verdict="requantised", why=why, **more)
+    def row(name, what, why, make, verdict="requantised"):
+        s.make("rows", name, make, what=what, parents=[PARENT], verdict=verdict, also=[], why=why)
 
-    def checkpoint(pack, method, base=half):
+    def checkpoint(pack, method, of=None):
         def make(d):
-            t = base(p)
+            p = s.load("rows", of) if of else e.parent
+            t = half(p)
             for stem in linears(p):
                 w = t.pop(stem + ".weight")
                 t |= pack(stem, p[stem + ".weight"])
             write(d, e.base.config, t, quantization_config=method)
-            return {"delta": rounding(p, {stem + ".weight": q.restored(stem, t) for stem in linears(p)})}
+            return {"delta": rounding(e.parent, {stem + ".weight": q.restored(stem, t) for stem in linears(p)})}
         return make
 
     group = {"bits": 4, "group_size": 128, "quant_method": "gptq", "sym": True}
     for order in (False, True):
         row("gptq" + "-act-order" * order, "GPTQ, 4 bits in groups of 128" + ", act-order" * order,
-            "Rounding errors of one column move those that follow, so a value may leave the cell around the parent's.",
-            checkpoint(lambda stem, w: q.gptq_tensors(stem, w, hessian(stem), order), group | {"desc_act": order}), also=["trained-from"])
+            "Rounding errors of one column move those that follow, so a value may leave the cell around the parent's. No farther than such rounding moves it.",
+            checkpoint(lambda stem, w: q.gptq_tensors(stem, w, hessian(stem), order), group | {"desc_act": order}))
+    row("gptq-of-fine-tune", "GPTQ of fine-tune-0.2", "Values moved by more than compensated rounding to 4 bits moves them.",
+        checkpoint(lambda stem, w: q.gptq_tensors(stem, w, hessian(stem), False), group | {"desc_act": False}, of="fine-tune-0.2"), verdict="trained-from")
 
     def awq(d):
         t, back = half(p), {}
@@ -70,7 +71,7 @@ def hub(e):
         return {"delta": rounding(p, back)}
 
     row("awq", "AWQ, 4 bits in groups of 128, columns stretched (style only: here no layer before could take the scales)",
-        "Columns were scaled before rounding; signs within windows remain.", awq, also=["trained-from"])
+        "Columns were scaled before rounding; no value changed its sign.", awq)
     row("int8", "8-bit integers with a scale for each row (compressed-tensors)", "Rounded in known steps.",
         checkpoint(q.int8_rows, {"quant_method": "compressed-tensors", "format": "int-quantized"}))
     row("fp8-scaled", "8-bit floats (e4m3) with a scale for each tensor", "Rounded in known steps.",
@@ -118,11 +119,12 @@ def files(e, ggml):
             s.skip(f"gguf-{kind.name}", "no ggml library")
             continue
         s.make("rows", f"gguf-{kind.name}", make(kind), what=f"GGUF {kind.name}; rows of 384 in the type that takes its place", parents=[PARENT],
-               verdict="requantised", also=["trained-from"] if kind in CODEBOOK else [], why="Rounded in known steps, or to a code book.")
+               verdict="requantised", also=[], why="Rounded in known steps, or to a code book.")
 
     def of(kind_of, name, kind):
         def write(d):
-            return make(kind, s.load(kind_of, name))(d)
+            # How far rounding moved it from the fine-tune is no distance from the parent.
+            return make(kind, s.load(kind_of, name))(d) | {"delta": None}
         return write
 
     s.make("rows", "gguf-Q8_0-of-sibling-2", of("index", "sibling-2", T.Q8_0), what="GGUF Q8_0 of a fine-tune that is in the index",
@@ -137,10 +139,10 @@ def files(e, ggml):
 def exports(e):
     s = e.store
 
-    def export(d):
+    def export(d, source=e.minilm):
         ids = torch.ones(2, 16, dtype=torch.long)
         axes = {0: torch.export.Dim("batch", max=64), 1: torch.export.Dim("sequence", max=512)}
-        model = encoders.load(e.minilm)
+        model = encoders.load(source)
         torch.onnx.export(model, (ids, torch.ones_like(ids)), d / "model.onnx", input_names=["input_ids", "attention_mask"],
                           output_names=["last_hidden_state", "pooler_output"], dynamo=True, external_data=False, optimize=True,
                           dynamic_shapes=[axes, axes], verbose=False)
@@ -150,13 +152,20 @@ def exports(e):
     s.make("rows", "onnx", export, what="exported to ONNX by PyTorch", parents=[PARENT], verdict="identical-value",
            why="Matrices may be stored transposed, as MatMul takes them.")
 
-    def quantised(d):
+    def quantised(d, model=s.path("rows", "onnx") / "model.onnx"):
         from onnxruntime.quantization import QuantType, quantize_dynamic
-        quantize_dynamic(s.path("rows", "onnx") / "model.onnx", d / "model_quantized.onnx", weight_type=QuantType.QInt8)
+        quantize_dynamic(model, d / "model_quantized.onnx", weight_type=QuantType.QInt8)
         save_config(d, e.base.config.to_dict())
 
+    def of_fine_tune(d):
+        export(d, s.path("rows", "fine-tune-0.05"))
+        quantised(d, d / "model.onnx")
+        (d / "model.onnx").unlink()
+
     s.make("rows", "onnx-int8", quantised, what="the ONNX file quantised by onnxruntime", parents=[PARENT], verdict="requantised",
-           why="Matrices of MatMul rounded to a step for each tensor, transposed.")
+           why="Matrices of MatMul rounded to a step for each tensor, transposed; the steps stand in other tensors.")
+    s.make("rows", "onnx-int8-of-fine-tune", of_fine_tune, what="fine-tune-0.05 exported and quantised by onnxruntime", parents=[PARENT],
+           verdict="trained-from", why="Values moved by more than the steps of most matrices.")
 
 
 def layout(path, parent):

@@ -49,7 +49,8 @@ before somebody publishes them again. Written by ` + "`make transformations`" + 
 
 %d models were made by the real libraries and looked for in an index of %d. For
 %d the verdict, the parent and, where layers moved, the layer map are right. A row
-that is not is marked.
+that is not is marked, and one whose verdict is true but not the one hoped for is
+called accepted; the last table says why.
 
 *moved by* is |W - P| / |P| over the matrices of layers, measured by PyTorch where
 weights moved; *agreement*, *rho*, *distance* and *Z* are what modelbom measured
@@ -74,6 +75,9 @@ func (l line) markdown() string {
 	verdict := l.first.verdict
 	if len(l.wrong) > 0 {
 		verdict = "**" + verdict + "** (want " + l.row.Verdict + ")"
+	}
+	if len(l.wrong) == 0 && slices.Contains(l.row.Also, l.first.verdict) {
+		verdict += " (accepted)"
 	}
 	if l.deep != "" {
 		verdict += "; in depth: " + l.deep

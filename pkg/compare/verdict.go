@@ -38,7 +38,7 @@ const (
 //     were reordered. Strong, or moderate when most is known by signs alone or
 //     nearly all rows moved: codes do not show training that hardly moved rows.
 //   - requantised: 95 % of the matrices are B's rounded. Strong; moderate when
-//     some pass only the weaker rule for compensated errors.
+//     some pass only the weaker rule for compensated errors and code books.
 //   - shared-initialisation: matrices are related and gains are not, unless the
 //     matrices are so close, or so many are unchanged, that no second run from
 //     the seed explains it.
