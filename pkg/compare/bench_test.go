@@ -60,6 +60,9 @@ func experts(i int) (string, int, int, uint64, uint64) {
 // TestTime guards the time that one comparison takes: 400 by 400 matrices of one
 // shape, and 50,000 experts. Limits are wide, for machines that are busy.
 func TestTime(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	if testing.Short() {
 		t.Skip("makes large fingerprints")
 	}

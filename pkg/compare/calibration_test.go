@@ -30,6 +30,9 @@ func (m *moments) sd() float64 {
 // TestCalibration compares independent models, in all pairs of each family:
 // z of single matrices and the pooled Z must be standard normal.
 func TestCalibration(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	base := plan{layers: 8, width: 64, inner: 96, vocabulary: 128}
 	families := []struct {
 		name  string

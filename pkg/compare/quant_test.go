@@ -273,6 +273,9 @@ func compensate(x []float32, size int, s *source, order []int) {
 var mini = plan{layers: 4, width: 128, inner: 256, vocabulary: 512}
 
 func TestQuantised(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	base := mini.make(newSource(11))
 	tailed := newSource(12)
 	tailed.tails = 5

@@ -56,6 +56,9 @@ func (n network) neurons(order func(layer, count int) []int) network {
 func shuffled(layer, count int) []int { return newSource(uint64(100 + layer)).Perm(count) }
 
 func TestReordered(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	base, other := wide.make(newSource(1)), wide.make(newSource(2))
 	reference := base.part(t)
 	vocabulary := func(n network) network {

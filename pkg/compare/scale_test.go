@@ -52,6 +52,9 @@ func untouched(n network) network { return n }
 
 // TestWholeNumbers has integers whose scales stand elsewhere, as in ONNX.
 func TestWholeNumbers(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	base := mini.make(newSource(21))
 	for _, x := range []struct {
 		name  string

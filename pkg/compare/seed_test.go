@@ -15,6 +15,9 @@ import (
 // 0.35 here, and 0.6 for runs so short that their matrices still agree in 86 %).
 // They must not pass for derived; a run that was that short does, see [Seed].
 func TestSeed(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	seeds, steps := 3, 400
 	if testing.Short() {
 		seeds = 1

@@ -25,6 +25,9 @@ type transformation struct {
 }
 
 func TestTransformations(t *testing.T) {
+	if raced {
+		t.Skip("statistics, run without the race detector")
+	}
 	base := small.make(newSource(1))
 	other := small.make(newSource(2))
 	reference := base.part(t)
