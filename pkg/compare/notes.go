@@ -49,7 +49,7 @@ func (c *comparison) notes(r *Result) []string {
 }
 
 func (c *comparison) noteTrained(r *Result, add func(string, ...any)) {
-	if r.Zeros > 0.05 {
+	if r.Zeros > 0.05 && r.Quantised == 0 { // coarse types have a level at zero
 		add("%.0f %% of its weights are zero where the reference's are not: it was pruned", 100*r.Zeros)
 	}
 	if r.Seed.Contrary && r.Covered >= halfShare {

@@ -152,7 +152,7 @@ func pool(pairs []*pair) pooled {
 		if t.variance <= 0 || p.reorder > 0 || p.blind {
 			continue
 		}
-		s.tally.add(t)
+		s.add(t)
 		plain += t.variance
 		s.variance += t.variance * (p.null.spread*p.null.spread - 1)
 		roots[p.null] += math.Sqrt(t.variance)

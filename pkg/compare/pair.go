@@ -45,16 +45,15 @@ type comparison struct {
 	places  places
 	samples []sample // room for one pair's
 
-	scanned    float64 // pairs that were looked at for the largest
-	best       map[*unit]found
-	bulk       map[shape][]float64 // z of pairs that names do not join
-	spreads    map[shape]float64   // of bulk
-	grids      []*grid
-	digests    digests
-	layerMap   []int // the hypothesis; -1 where there is none
-	mapTried   float64
-	mapFound   bool
-	layerScore func(la, lb int) (z float64, bits int)
+	scanned  float64 // pairs that were looked at for the largest
+	best     map[*unit]found
+	bulk     map[shape][]float64 // z of pairs that names do not join
+	spreads  map[shape]float64   // of bulk
+	grids    []*grid
+	digests  digests
+	layerMap []int // the hypothesis; -1 where there is none
+	mapTried float64
+	mapFound bool
 
 	pairs    []*pair
 	nulls    map[nullKey]*null

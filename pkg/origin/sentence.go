@@ -44,9 +44,6 @@ func weightSentence(c *Case, r relative) string {
 		if m := LayerMap(x.LayerMap); m != "" {
 			s = append(s, "Layers (here > there): "+bom.Cut(m, 200)+".")
 		}
-		if x.Zeros >= 0.05 && x.Verdict != bom.VerdictRequantised {
-			s = append(s, fmt.Sprintf("%s of the sampled values were set to zero.", percent(x.Zeros)))
-		}
 		for _, n := range x.Notes[:min(len(x.Notes), 3)] {
 			s = append(s, sentenceOf(n))
 		}
