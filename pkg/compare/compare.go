@@ -27,6 +27,9 @@ type Options struct {
 type Result struct {
 	Verdict  bom.Verdict
 	Strength bom.Strength
+	// Reversed is set with the verdict "requantised" when B is the quantised
+	// one: B comes from A's weights, or from weights that round to the same.
+	Reversed bool
 	Mode     fingerprint.Mode // sparse when either side is
 
 	// Numbers of A's matrices: compared with one of B, without a counterpart
@@ -168,5 +171,46 @@ func Parts(a, b *fingerprint.Part, o Options) *Result {
 	if a == nil || b == nil {
 		return &Result{Verdict: bom.VerdictNotComparable, Strength: bom.StrengthWeak, P: 1, RankP: 1, RankFloor: 1}
 	}
-	return compareSides(newSide(a), newSide(b), o).result()
+	r := compareSides(newSide(a), newSide(b), o).result()
+	if swapped := reversed(a, b, r, o); swapped != nil {
+		r.Verdict, r.Strength, r.Reversed = swapped.Verdict, swapped.Strength, true
+		r.Quantised, r.Requantised, r.Rounded, r.Notes = swapped.Quantised, swapped.Requantised, swapped.Rounded, swapped.Notes
+	}
+	return r
+}
+
+// reversed compares b with a where b may be a quantisation of a: what looks as
+// if a had been trained from b is then the other way round. It returns nil when
+// b is none.
+func reversed(a, b *fingerprint.Part, r *Result, o Options) *Result {
+	switch r.Verdict {
+	case bom.VerdictTrainedFrom, bom.VerdictRelatedDistant, bom.VerdictPartial:
+	default:
+		return nil
+	}
+	if coarseShare(b) < halfShare || coarseShare(a) >= halfShare || r.Covered < halfShare {
+		return nil
+	}
+	swapped := compareSides(newSide(b), newSide(a), o).result()
+	if swapped.Verdict != bom.VerdictRequantised {
+		return nil
+	}
+	return swapped
+}
+
+// coarseShare is the share of a part's matrices whose type is coarser than F32.
+func coarseShare(p *fingerprint.Part) float64 {
+	fine := rounding{kind: float, significand: 24, lowest: -126}
+	coarse, all := 0.0, 0.0
+	for i := range p.Tensors {
+		t := &p.Tensors[i]
+		if t.Class != fingerprint.Matrix {
+			continue
+		}
+		all += float64(max(t.Bytes, 1))
+		if roundingOf(t).coarser(fine) {
+			coarse += float64(max(t.Bytes, 1))
+		}
+	}
+	return coarse / max(all, 1)
 }

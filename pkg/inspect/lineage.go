@@ -9,6 +9,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/inventory"
 	"github.com/modelbom/modelbom/pkg/modelcard"
+	"github.com/modelbom/modelbom/pkg/origin"
 )
 
 // lineage turns every statement about where something comes from into an
@@ -285,7 +286,10 @@ func sentence(o *bom.Origin, up *bom.Component) string {
 func (a *assembler) edges() {
 	for _, c := range append([]*bom.Component{&a.model}, a.list...) {
 		for _, o := range c.Origins {
-			if o.Verdict == bom.VerdictDeclaredOnly || o.Verdict.Found() {
+			switch {
+			case o.Relation == origin.RelationUnquantised:
+				a.relate(c.Ref, bom.HasVariant, o.Reference, "quantized")
+			case o.Verdict == bom.VerdictDeclaredOnly || o.Verdict.Found():
 				a.relate(c.Ref, bom.DescendantOf, o.Reference, o.Relation)
 			}
 		}

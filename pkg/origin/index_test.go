@@ -43,14 +43,25 @@ func weightsOf(seed uint64, delta float64, direction uint64) map[string][]float3
 // modelOf is the fingerprint of such weights.
 func modelOf(t testing.TB, ref, name string, weights map[string][]float32) *fingerprint.Model {
 	t.Helper()
+	return modelIn(t, "F32", ref, name, weights)
+}
+
+// modelIn is the same in a type, F32 or BF16.
+func modelIn(t testing.TB, dtype format.DType, ref, name string, weights map[string][]float32) *fingerprint.Model {
+	t.Helper()
 	p := fingerprint.Part{Ref: ref, Role: strings.TrimPrefix(ref, "part:"), Layers: 6}
 	for tensor, v := range weights {
 		var b bytes.Buffer
 		for _, x := range v {
-			b.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(x)))
+			bits := math.Float32bits(x)
+			if dtype == "BF16" {
+				b.Write(binary.LittleEndian.AppendUint16(nil, uint16((bits+0x7fff+bits>>16&1)>>16)))
+			} else {
+				b.Write(binary.LittleEndian.AppendUint32(nil, bits))
+			}
 		}
 		data := bytes.NewReader(b.Bytes())
-		header := &format.Tensor{Name: tensor, DType: "F32", Shape: []uint64{128, 256}, Size: data.Size()}
+		header := &format.Tensor{Name: tensor, DType: dtype, Shape: []uint64{128, 256}, Size: data.Size()}
 		sketch, err := fingerprint.SketchTensor(func(string) (io.ReaderAt, int64, error) { return data, data.Size(), nil }, header, false, fingerprint.SketchOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -59,7 +70,7 @@ func modelOf(t testing.TB, ref, name string, weights map[string][]float32) *fing
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := fingerprint.TensorPrint{Name: tensor, Shape: header.Shape, DType: "F32", Bytes: header.Size, Payload: digest.Payload, Value: digest.Value, Form: digest.Form, Sketch: sketch}
+		x := fingerprint.TensorPrint{Name: tensor, Shape: header.Shape, DType: dtype, Bytes: header.Size, Payload: digest.Payload, Value: digest.Value, Form: digest.Form, Sketch: sketch}
 		x.Role, x.Layer, x.Expert = fingerprint.RoleOf(tensor)
 		p.Tensors = append(p.Tensors, x)
 	}
@@ -132,6 +143,30 @@ func TestParentAndSiblings(t *testing.T) {
 	c := ask(t, x, modelOf(t, role, "acme/suspect", weightsOf(3, 0, 0)))
 	if len(c.Origins) != 1 || c.Origins[0].Verdict != bom.VerdictSameArchitecture || len(c.Findings) != 0 {
 		t.Errorf("an unrelated model of the same plan: %+v, findings %+v", c.Origins, c.Findings)
+	}
+}
+
+// TestDirection: which of two is the quantised one is told from the values.
+func TestDirection(t *testing.T) {
+	const role = "part:language-model"
+	fine, coarse := modelOf(t, role, "acme/fine", weightsOf(1, 0, 0)), modelIn(t, "BF16", role, "acme/coarse", weightsOf(1, 0, 0))
+	for _, test := range []struct {
+		name               string
+		suspect, reference *fingerprint.Model
+		relation, sentence string
+	}{
+		{"a quantisation of the reference", coarse, fine, "", "Language model: a quantisation of acme/fine"},
+		{"what the reference is a quantisation of", fine, coarse, RelationUnquantised, "Language model: the weights of which acme/coarse (language model) is a quantisation."},
+	} {
+		c := ask(t, indexOf(t, test.reference), test.suspect)
+		o := c.Origins[0]
+		if o.Verdict != bom.VerdictRequantised || o.Relation != test.relation || !strings.HasPrefix(o.Sentence, test.sentence) {
+			t.Errorf("%s: %s (%s): %s", test.name, o.Verdict, o.Relation, o.Sentence)
+		}
+	}
+	trained := modelIn(t, "BF16", role, "acme/trained", weightsOf(1, 0.1, 9))
+	if o := ask(t, indexOf(t, trained), fine).Origins[0]; o.Verdict != bom.VerdictTrainedFrom {
+		t.Errorf("a reference that was trained on and quantised: %s: %s", o.Verdict, o.Sentence)
 	}
 }
 

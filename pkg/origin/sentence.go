@@ -21,6 +21,10 @@ func weightSentence(c *Case, r relative) string {
 	case bom.VerdictIdenticalValue:
 		s = append(s, fmt.Sprintf("%s: the weights are those of %s, stored in another form. %s", who, whom, equalWords(x)))
 	case bom.VerdictRequantised:
+		if x.Reversed {
+			s = append(s, fmt.Sprintf("%s: the weights of which %s is a quantisation. %s", who, whom, roundingWords(x)))
+			break
+		}
 		s = append(s, fmt.Sprintf("%s: a quantisation of %s. %s", who, whom, roundingWords(x)))
 	case bom.VerdictTrainedFrom:
 		s = append(s, fmt.Sprintf("%s: trained from %s. %s %s", who, whom, agreementWords(x), frozenWords(x)))
@@ -64,7 +68,9 @@ func weightLimits(x *compare.Result) string {
 		if v == bom.VerdictTrainedFrom && !x.Seed.Derived {
 			s = append(s, seedLimit(x.Seed))
 		}
-		if v == bom.VerdictRequantised {
+		if x.Reversed {
+			s = append(s, "The reference is the quantised one: it comes from these weights, or from others that round to the same.")
+		} else if v == bom.VerdictRequantised {
 			s = append(s, "A training that changed less than the rounding cannot be excluded.")
 		}
 	}
@@ -112,8 +118,12 @@ func equalWords(x *compare.Result) string {
 
 func roundingWords(x *compare.Result) string {
 	if x.Quantised > 0 {
-		return fmt.Sprintf("In %d of %d matrices every sampled value lies where rounding the reference puts it; %s of %s sampled signs agree.",
-			x.Requantised, x.Quantised, percent(x.Agreement), thousands(x.Bits))
+		rounded := "the reference"
+		if x.Reversed {
+			rounded = "these weights"
+		}
+		return fmt.Sprintf("In %d of %d matrices every sampled value lies where rounding %s puts it; %s of %s sampled signs agree.",
+			x.Requantised, x.Quantised, rounded, percent(x.Agreement), thousands(x.Bits))
 	}
 	return agreementWords(x)
 }

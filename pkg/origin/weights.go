@@ -325,9 +325,16 @@ func alikeClaims(c *Case, alike []relative) []Claim {
 	return []Claim{claim}
 }
 
+// RelationUnquantised is the relation to a reference that is a quantisation of the
+// part.
+const RelationUnquantised = "unquantised"
+
 func claimOf(c *Case, r relative) Claim {
 	claim := Claim{Upstream: r.upstream, Part: r.part.Ref, Verdict: r.result.Verdict, Strength: r.result.Strength, Result: r.result}
 	claim.Sentence, claim.Limits = weightSentence(c, r), weightLimits(r.result)
+	if r.result.Reversed {
+		claim.Relation = RelationUnquantised
+	}
 	claim.Evidence = append([]bom.Evidence{referenceEvidence(r)}, Evidence(r.result)...)
 	return claim
 }
