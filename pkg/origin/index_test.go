@@ -170,6 +170,33 @@ func TestDirection(t *testing.T) {
 	}
 }
 
+// TestForeignTokenizer: a tokenizer of another model is named, and makes no
+// weights related.
+func TestForeignTokenizer(t *testing.T) {
+	tokenizer := fingerprint.Part{Ref: "part:tokenizer", Role: "tokenizer", Tokenizer: &fingerprint.TokenizerPrint{Type: "BPE", Vocabulary: 3, Merges: 1, Tokens: 3,
+		VocabularyDigest: "sha256:01", TokensDigest: "sha256:02", MergesDigest: "sha256:03", TokenMap: "sha256:04",
+		Sample: []fingerprint.TokenSample{{Hash: 1, ID: 0}, {Hash: 2, ID: 1}, {Hash: 3, ID: 2}}}}
+	with := func(m *fingerprint.Model) *fingerprint.Model {
+		m.Parts = append(m.Parts, tokenizer)
+		return m
+	}
+	x := indexOf(t, with(modelOf(t, "part:language-model", "acme/base", weightsOf(1, 0, 0))))
+	suspect := with(modelOf(t, "part:language-model", "acme/suspect", weightsOf(2, 0, 0)))
+	if o := ask(t, x, suspect).Origins[0]; o.Verdict != bom.VerdictSameArchitecture {
+		t.Errorf("the weights: %s: %s", o.Verdict, o.Sentence)
+	}
+	c, err := Investigate(context.Background(), &Case{Subject: hubUpstream("acme/suspect"), Part: &suspect.Parts[1]}, Sources{Indexes: []*index.Index{x}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := originTo(c, "acme/base"); o == nil || o.Verdict != bom.VerdictIdenticalValue || o.Limits != tokenizerLimits {
+		t.Errorf("the tokenizer: %+v", c.Origins)
+	}
+	if len(c.Findings) != 1 || c.Findings[0].Severity != bom.SeverityInfo {
+		t.Errorf("findings: %+v", c.Findings)
+	}
+}
+
 // TestContradiction: the declared model is in the index and unrelated, and the
 // bytes are another's.
 func TestContradiction(t *testing.T) {
