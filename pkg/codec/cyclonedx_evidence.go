@@ -11,6 +11,15 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 )
 
+// methodValue is what was seen; what was seen in no file has its key in front, as
+// it has no occurrence that could tell it.
+func methodValue(e bom.Evidence) string {
+	if e.Path == "" && e.Key != "" {
+		return e.Key + ": " + e.Value
+	}
+	return e.Value
+}
+
 // cdxEvidence writes observations as one identity claim, with a method for each,
 // and as the places where they were made.
 func cdxEvidence(evidence []bom.Evidence, field cdx.EvidenceIdentityFieldType, value string) *cdx.Evidence {
@@ -29,7 +38,7 @@ func cdxEvidence(evidence []bom.Evidence, field cdx.EvidenceIdentityFieldType, v
 			technique = bom.OtherTechnique
 		}
 		methods = append(methods, cdx.EvidenceIdentityMethod{
-			Technique: cdx.EvidenceIdentityTechnique(technique), Confidence: &confidence, Value: e.Value})
+			Technique: cdx.EvidenceIdentityTechnique(technique), Confidence: &confidence, Value: methodValue(e)})
 		if e.Path == "" {
 			continue
 		}

@@ -125,7 +125,7 @@ func (f *finder) search(wanted []uint64) error {
 	if err != nil {
 		return err
 	}
-	skip, err := f.commodity(holders)
+	skip, err := f.commodity(holders, len(wanted))
 	if err != nil {
 		return err
 	}

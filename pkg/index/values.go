@@ -73,6 +73,9 @@ func (s *session) holders(values []uint64) (map[uint64][]int64, error) {
 // or this one, and the sketches of their other matrices agree no more than by
 // chance.
 //
+// Of the values asked for, which are to be those of one part, no more than one in
+// twenty (or one) is commodity: otherwise none is.
+//
 // This is the only way in which adding a model may change what is said of
 // another: what was taken for a sign of descent turns out to be common property.
 // A borrowed tensor becomes commodity only when the index holds both the lender
@@ -90,7 +93,7 @@ func (x *Index) Commodity(ctx context.Context, values [][sha256.Size]byte) (map[
 	err := x.read(ctx, func(s *session) error {
 		found, err := s.holders(short)
 		if err == nil {
-			common, err = s.commodity(found)
+			common, err = s.commodity(found, len(short))
 		}
 		return err
 	})
@@ -114,8 +117,20 @@ const (
 	sharedOf = 20
 )
 
-// commodity keeps those of the values that are commodity.
-func (s *session) commodity(found map[uint64][]int64) (map[uint64]bool, error) {
+// commodity keeps those of the values that are commodity, of so many that were
+// asked for. No part is made of commodity: where more than one value in twenty
+// would be, somebody may have spread its matrices over models of other families,
+// and none is left out.
+func (s *session) commodity(found map[uint64][]int64, asked int) (map[uint64]bool, error) {
+	common, err := s.commonProperty(found)
+	if err != nil || len(common) > max(1, asked/sharedOf) {
+		return nil, err
+	}
+	return common, nil
+}
+
+// commonProperty keeps those of the values that unrelated parts have.
+func (s *session) commonProperty(found map[uint64][]int64) (map[uint64]bool, error) {
 	families, err := s.families(found)
 	if err != nil {
 		return nil, err

@@ -160,8 +160,9 @@ func (a *assembler) raise(part *bom.Component) {
 		return
 	}
 	for _, o := range part.Origins {
-		if !o.Verdict.Found() {
-			continue
+		declared := slices.ContainsFunc(a.model.Origins, func(m bom.Origin) bool { return m.Reference == o.Reference })
+		if !o.Verdict.Found() && !(declared && o.Verdict == bom.VerdictSameArchitecture) {
+			continue // a declaration that the weights contradict stands for the model no more
 		}
 		i := slices.IndexFunc(a.model.Origins, func(m bom.Origin) bool { return m.Reference == o.Reference })
 		if i >= 0 {

@@ -123,7 +123,7 @@ func contradiction(c *Case, claim Claim) bom.Finding {
 // ok is false where somebody does, or where the model is its own origin.
 func undeclared(c *Case, claims []Claim) (f bom.Finding, ok bool) {
 	claims = slices.DeleteFunc(slices.Clone(claims), func(x Claim) bool {
-		return !x.Verdict.Found() || c.declares(x.Upstream) || c.Subject.same(x.Upstream) || slices.ContainsFunc(x.Tied, c.declares)
+		return !x.Verdict.Found() || x.Relation == RelationUnquantised || c.declares(x.Upstream) || c.Subject.same(x.Upstream) || slices.ContainsFunc(x.Tied, c.declares)
 	})
 	if len(claims) == 0 {
 		return f, false
@@ -132,11 +132,14 @@ func undeclared(c *Case, claims []Claim) (f bom.Finding, ok bool) {
 	if c.Part.Tokenizer != nil {
 		f.Severity = bom.SeverityInfo // sharing a vocabulary is common and shows nothing about weights
 	}
+	if slices.ContainsFunc(claims, func(x Claim) bool { return namesake(c.Subject, x.Upstream) }) {
+		f.Severity = bom.SeverityInfo // it may be the very model, whose group nobody told
+	}
 	message := "Nothing in the repository declares this origin. " + claims[0].Sentence
 	if n := len(claims) - 1; n > 0 && claims[0].Relation != "merge" {
-		message += fmt.Sprintf(" There are %d more origins that are not declared.", n)
+		message += fmt.Sprintf(" Origins that are not declared beside it: %d.", n)
 	}
-	f.Message = bom.Cut(bom.Clean(message), bom.MaxText)
+	f.Message = bom.Cut(bom.Clean(strings.TrimSpace(message+" "+claims[0].Limits)), bom.MaxText)
 	return f, true
 }
 
@@ -145,7 +148,7 @@ func undeclared(c *Case, claims []Claim) (f bom.Finding, ok bool) {
 func withoutSelf(c *Case, claims []Claim) (others []Claim, published []bom.Evidence) {
 	for _, claim := range claims {
 		exact := claim.Verdict == bom.VerdictIdentical || claim.Verdict == bom.VerdictIdenticalValue
-		if !exact || !isSelf(c.Subject, claim.Upstream) {
+		if !exact || !c.Subject.same(claim.Upstream) {
 			others = append(others, claim)
 			continue
 		}
@@ -154,9 +157,10 @@ func withoutSelf(c *Case, claims []Claim) (others []Claim, published []bom.Evide
 	return others, published
 }
 
-// isSelf compares names, without the group where the subject has none.
-func isSelf(subject, up Upstream) bool {
-	return strings.EqualFold(subject.Name, up.Name) && (subject.Group == "" || strings.EqualFold(subject.Group, up.Group))
+// namesake reports a subject without a group that has an upstream's name: a local
+// copy of it, or something else under the same name.
+func namesake(subject, up Upstream) bool {
+	return subject.Group == "" && strings.EqualFold(subject.Name, up.Name)
 }
 
 func pathOf(c *Case) string {

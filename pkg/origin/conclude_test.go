@@ -87,10 +87,15 @@ func TestConclude(t *testing.T) {
 }
 
 func TestPublishedAsItself(t *testing.T) {
-	c := &Case{Subject: Upstream{Name: "Model"}, Part: part("part:language-model")}
+	c := &Case{Subject: hubUpstream("Acme/Model"), Part: part("part:language-model")}
 	got := Conclude(c, []Claim{claim("acme/model", bom.VerdictIdentical)})
 	if len(got.Published) != 1 || got.Published[0].Value != "acme/model" || len(got.Findings) != 0 {
-		t.Errorf("a local copy of a published model: %+v", got)
+		t.Errorf("a published model: %+v", got)
+	}
+	// A folder's name alone does not make it the model: the origin is named.
+	got = Conclude(&Case{Subject: Upstream{Name: "Model"}, Part: part("part:language-model")}, []Claim{claim("acme/model", bom.VerdictIdentical)})
+	if len(got.Origins) != 1 || got.Origins[0].Verdict != bom.VerdictIdentical || len(got.Findings) != 1 || got.Findings[0].Severity != bom.SeverityInfo {
+		t.Errorf("a folder of that name: %+v", got)
 	}
 }
 

@@ -27,6 +27,7 @@ const fileLimits = "An equal digest shows that the bytes are those that are publ
 type holder struct {
 	upstream Upstream
 	evidence bom.Evidence
+	indexed  bool // by somebody's index, which is no publication
 }
 
 func (files) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.Gap, error) {
@@ -53,10 +54,17 @@ func (files) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.Gap
 			continue
 		}
 		claims = append(claims, Claim{Upstream: h.upstream, Verdict: bom.VerdictIdentical, Strength: bom.StrengthExact,
-			Sentence: fmt.Sprintf("%s: %s published by %s, by digest.", partWords(c.Part), fileWords(c.Files), text(h.upstream.Label())),
+			Sentence: fmt.Sprintf("%s: %s %s %s, by digest.", partWords(c.Part), fileWords(c.Files), h.verb(), text(h.upstream.Label())),
 			Limits:   fileLimits, Evidence: []bom.Evidence{h.evidence}})
 	}
 	return joinTied(claims), nil, nil
+}
+
+func (h holder) verb() string {
+	if h.indexed {
+		return "in the index as part of"
+	}
+	return "published by"
 }
 
 func fileWords(files []fingerprint.FilePrint) string {
@@ -80,7 +88,7 @@ func holders(ctx context.Context, f fingerprint.FilePrint, s Sources) ([]holder,
 		if !ok {
 			continue
 		}
-		out = append(out, holder{up, seen("catalogue", fmt.Sprintf("sha256:%s is %s; source: %s", k.SHA256, strings.TrimSpace(up.Label()+" "+k.Name), sourceWords(k.Sources)))})
+		out = append(out, holder{upstream: up, evidence: seen("catalogue", fmt.Sprintf("sha256:%s is %s; source: %s", k.SHA256, strings.TrimSpace(up.Label()+" "+k.Name), sourceWords(k.Sources)))})
 	}
 	for _, x := range s.Indexes {
 		matches, err := x.Files(ctx, f.SHA256)
@@ -88,7 +96,7 @@ func holders(ctx context.Context, f fingerprint.FilePrint, s Sources) ([]holder,
 			return nil, err
 		}
 		for _, m := range matches {
-			out = append(out, holder{upstreamOf(m.Entry), seen("index "+x.Name(), fmt.Sprintf("sha256:%s is %s of %s", f.SHA256, m.Path, m.Entry.ID))})
+			out = append(out, holder{upstreamOf(m.Entry), seen("index "+x.Name(), fmt.Sprintf("sha256:%s is %s of %s", f.SHA256, m.Path, m.Entry.ID)), true})
 		}
 	}
 	return out, nil

@@ -19,7 +19,11 @@ func weightSentence(c *Case, r relative) string {
 	case bom.VerdictIdentical:
 		s = append(s, fmt.Sprintf("%s: the weights are those of %s. %s of its bytes are equal, by digest.", who, whom, percent(x.EqualBytes)))
 	case bom.VerdictIdenticalValue:
-		s = append(s, fmt.Sprintf("%s: the weights are those of %s, stored in another form. %s", who, whom, equalWords(x)))
+		form := "stored in another form"
+		if x.Mode == fingerprint.Sparse {
+			form = "as far as they were read"
+		}
+		s = append(s, fmt.Sprintf("%s: the weights are those of %s, %s. %s", who, whom, form, equalWords(x)))
 	case bom.VerdictRequantised:
 		if x.Reversed {
 			s = append(s, fmt.Sprintf("%s: the weights of which %s is a quantisation. %s", who, whom, roundingWords(x)))
@@ -45,9 +49,6 @@ func weightSentence(c *Case, r relative) string {
 		s = append(s, fmt.Sprintf("%s could not be compared with %s: %d of its %d matrices have a counterpart.", who, whom, x.Compared, x.Matrices))
 	}
 	if x.Verdict.Found() {
-		if m := LayerMap(x.LayerMap); m != "" {
-			s = append(s, "Layers (here > there): "+bom.Cut(m, 200)+".")
-		}
 		for _, n := range x.Notes[:min(len(x.Notes), 3)] {
 			s = append(s, sentenceOf(n))
 		}
@@ -106,7 +107,15 @@ func agreementWords(x *compare.Result) string {
 }
 
 func frozenWords(x *compare.Result) string {
-	return fmt.Sprintf("The weights moved by %s of their size; %s of the bytes are unchanged.", percent(x.Delta), percent(x.Frozen))
+	return fmt.Sprintf("The weights moved by %s of their size; %s of the bytes are unchanged.", moved(x.Delta), percent(x.Frozen))
+}
+
+// moved writes a relative distance, which can be more than 100 %.
+func moved(delta float64) string {
+	if delta > 1 {
+		return fmt.Sprintf("%.0f %%", 100*delta)
+	}
+	return percent(delta)
 }
 
 func equalWords(x *compare.Result) string {
@@ -146,14 +155,21 @@ func shareOf(x Claim) string {
 	return "?"
 }
 
-// reference names the other side of a comparison.
+// reference names the other side of a comparison: "acme/base (vision encoder)".
 func reference(r relative) string {
 	label := text(r.upstream.Label())
-	role := strings.TrimPrefix(r.part.Ref, "part:")
-	if role == "" || role == "other" {
+	role, qualifier, _ := strings.Cut(strings.TrimPrefix(r.part.Ref, "part:"), ":")
+	var words []string
+	if role != "" && role != "other" {
+		words = append(words, strings.ReplaceAll(text(role), "-", " "))
+	}
+	if qualifier != "" {
+		words = append(words, text(qualifier))
+	}
+	if len(words) == 0 {
 		return label
 	}
-	return label + " (" + strings.ReplaceAll(text(role), "-", " ") + ")"
+	return label + " (" + strings.Join(words, ", ") + ")"
 }
 
 // partWords is the part as a sentence begins with it: "Vision encoder".

@@ -25,6 +25,7 @@ type relative struct {
 	entry    index.Entry
 	part     *fingerprint.Part
 	result   *compare.Result
+	copies   int // further parts of the index with the same weights
 }
 
 func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.Gap, error) {
@@ -38,7 +39,7 @@ func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.G
 		if err != nil {
 			return nil, nil, err
 		}
-		if found.Left > 0 {
+		if found.Left > 0 && slices.ContainsFunc(found.Candidates, func(x index.Candidate) bool { return x.Equal > 0 || x.Z > 0 }) {
 			gaps = append(gaps, bom.Gap{Kind: bom.GapLimit, Ref: bom.Ref(c.Part.Ref),
 				Reason: fmt.Sprintf("%d more parts of the index %s could be its origin; the %d most promising were compared", found.Left, x.Name(), len(found.Candidates))})
 		}
@@ -51,7 +52,9 @@ func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.G
 			if err != nil {
 				return nil, nil, err
 			}
-			list = append(list, asked.against(candidate.Entry, p))
+			r := asked.against(candidate.Entry, p)
+			r.copies = candidate.Copies
+			list = append(list, r)
 		}
 		named, err := asked.named(ctx, x, found.Candidates)
 		if err != nil {
@@ -319,11 +322,15 @@ func mixtureClaims(c *Case, related []relative) []Claim {
 func alikeClaims(c *Case, alike []relative) []Claim {
 	claim := claimOf(c, alike[0])
 	if n := len(alike) - 1; n > 0 {
+		claim.Sentence += fmt.Sprintf(" Other models of this architecture that were compared: %d, all unrelated.", n)
 		claim.Evidence = append(claim.Evidence, bom.Evidence{Technique: bom.BinaryAnalysis, Key: "also-same-architecture",
 			Value: fmt.Sprintf("%d other models, unrelated as well", n), Confidence: confidenceBytes})
 	}
 	return []Claim{claim}
 }
+
+// maxCopiesNamed is how many copies of one part a search returns (see index.Find).
+const maxCopiesNamed = 4
 
 // RelationUnquantised is the relation to a reference that is a quantisation of the
 // part.
@@ -332,6 +339,11 @@ const RelationUnquantised = "unquantised"
 func claimOf(c *Case, r relative) Claim {
 	claim := Claim{Upstream: r.upstream, Part: r.part.Ref, Verdict: r.result.Verdict, Strength: r.result.Strength, Result: r.result}
 	claim.Sentence, claim.Limits = weightSentence(c, r), weightLimits(r.result)
+	if r.copies > maxCopiesNamed {
+		claim.Evidence = append(claim.Evidence, bom.Evidence{Technique: bom.HashComparison, Key: "copies", Confidence: confidenceDigest,
+			Value: fmt.Sprintf("%d parts of the index hold the same weights; not all of them are named", r.copies)})
+		claim.Limits += fmt.Sprintf(" The index holds the same weights %d times; not all models that have them are named.", r.copies)
+	}
 	if r.result.Reversed {
 		claim.Relation = RelationUnquantised
 	}
