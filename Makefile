@@ -57,7 +57,7 @@ transformations:
 try: build
 	go run ./e2e/fetch all-minilm-l6-v2
 	mkdir -p try
-	./modelbom generate "$$(go run ./e2e/fetch -print)/all-minilm-l6-v2" --name all-MiniLM-L6-v2 \
+	./modelbom generate "$$(go run ./e2e/fetch -print)/all-minilm-l6-v2" --name sentence-transformers/all-MiniLM-L6-v2 \
 		-o text -o cyclonedx-json=try/bom.cdx.json -o spdx-json@3.0.1=try/bom.spdx.json
 
 # Archives for all systems in dist/, not published.

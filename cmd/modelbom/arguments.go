@@ -51,7 +51,7 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 		flag := findFlag(command, name)
 		switch {
 		case flag == nil:
-			return nil, unknownFlag(command, arg, name)
+			return nil, unknownFlag(command, strings.Join(names[1:], " "), arg, name)
 		case hasValue || !takesValue(flag):
 			flags = append(flags, arg)
 		case i+1 == len(args):
@@ -112,7 +112,7 @@ func dashed(name string) string {
 	return "--" + name
 }
 
-func unknownFlag(c *cli.Command, arg, name string) error {
+func unknownFlag(c *cli.Command, path, arg, name string) error {
 	err := fmt.Errorf("%s has no flag %q", c.Name, arg)
 	var known []string
 	for _, f := range c.Flags {
@@ -121,7 +121,7 @@ func unknownFlag(c *cli.Command, arg, name string) error {
 	if near := nearest(name, known); near != "" {
 		return hint(err, "did you mean %s?", dashed(near))
 	}
-	return hint(err, "see %q", "modelbom "+c.Name+" --help")
+	return hint(err, "see %q", "modelbom "+path+" --help")
 }
 
 func unknownCommand(app *cli.App, name string) error {

@@ -126,6 +126,9 @@ func openIndexes(c *cli.Context) ([]*index.Index, error) {
 		x, err := openIndexAt(c.Context, location, index.Open)
 		if err != nil {
 			closeIndexes(list)
+			if len(c.StringSlice("index")) == 0 {
+				err = hint(fmt.Errorf("the default index: %w", err), "leave it out with --no-index")
+			}
 			return nil, err
 		}
 		list = append(list, x)

@@ -9,9 +9,9 @@ import (
 
 // helpText is the help of a subcommand. The library's own table is as wide as
 // its longest flag; here a flag and what it does stand on two lines.
-func helpText(c *cli.Command) string {
+func helpText(c *cli.Command, name string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "modelbom %s - %s\n\nUsage:\n  %s\n", c.Name, c.Usage, usageText(c))
+	fmt.Fprintf(&b, "modelbom %s - %s\n\nUsage:\n  %s\n", name, c.Usage, usageText(c))
 	if c.Description != "" {
 		b.WriteString("\n" + c.Description + "\n")
 	}

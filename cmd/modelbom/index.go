@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +84,11 @@ func indexAdd(c *cli.Context) error {
 	}
 	defer x.Close()
 	describe(&entry, m)
+	before, err := x.List(c.Context)
+	if err != nil {
+		return err
+	}
+	replaced := slices.ContainsFunc(before, func(e index.Entry) bool { return e.ID == entry.ID })
 	changed, err := x.Add(c.Context, entry, m)
 	if err != nil {
 		return err
@@ -92,9 +98,12 @@ func indexAdd(c *cli.Context) error {
 		for _, p := range m.Parts {
 			parts, tensors = parts+1, tensors+len(p.Tensors)
 		}
-		if changed {
-			fmt.Fprintf(c.App.ErrWriter, "modelbom: added %s to the index: %d parts, %d tensors\n", bom.Clean(entry.ID), parts, tensors)
-		} else {
+		switch {
+		case changed && replaced:
+			fmt.Fprintf(c.App.ErrWriter, "modelbom: replaced %s in the index: %s, %s\n", bom.Clean(entry.ID), counted(parts, "part"), counted(tensors, "tensor"))
+		case changed:
+			fmt.Fprintf(c.App.ErrWriter, "modelbom: added %s to the index: %s, %s\n", bom.Clean(entry.ID), counted(parts, "part"), counted(tensors, "tensor"))
+		default:
 			fmt.Fprintf(c.App.ErrWriter, "modelbom: %s is in the index already; nothing changed\n", bom.Clean(entry.ID))
 		}
 	}
@@ -268,8 +277,12 @@ func indexRemove(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	x, err := openIndex(c, index.OpenForWriting)
+	x, err := openIndex(c, index.Open) // which makes none where there is none
 	if err != nil {
+		return err
+	}
+	x.Close()
+	if x, err = openIndex(c, index.OpenForWriting); err != nil {
 		return err
 	}
 	defer x.Close()
@@ -336,7 +349,15 @@ func indexImport(c *cli.Context) error {
 		return err
 	}
 	if !c.Bool("quiet") {
-		fmt.Fprintf(c.App.ErrWriter, "modelbom: imported %d models that were not in the index\n", n)
+		fmt.Fprintf(c.App.ErrWriter, "modelbom: imported %s; others were in the index already\n", counted(n, "model"))
 	}
 	return nil
+}
+
+// counted writes a number of things: "1 part", "3 parts".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

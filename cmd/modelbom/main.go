@@ -148,7 +148,7 @@ func commands() []*cli.Command {
 // complete gives a command, and those below it, what all have.
 func complete(c *cli.Command, name string) {
 	c.OnUsageError = usageError
-	c.CustomHelpTemplate = helpText(c)
+	c.CustomHelpTemplate = helpText(c, name)
 	if len(c.Subcommands) > 0 {
 		c.HideHelpCommand = true
 	}

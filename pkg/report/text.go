@@ -72,6 +72,21 @@ func (t *textWriter) head() {
 	t.field("data sets", shortList(t.related(bom.TrainedOn), 5))
 	t.field("depends on", shortList(t.related(bom.DependsOn), 5))
 	t.field("package URL", bom.Clean(c.PURL))
+	t.field("searched", t.searched())
+}
+
+// searched names what origins were looked for in.
+func (t *textWriter) searched() string {
+	var names []string
+	for _, in := range t.Inputs {
+		switch in.Kind {
+		case "catalogue":
+			names = append(names, "the built-in catalogue "+bom.Clean(in.Version))
+		case "index":
+			names = append(names, "index "+bom.Clean(in.Name))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // otherForms says how many parts the totals leave out as other forms of what
