@@ -31,7 +31,8 @@ var models = []struct {
 	found  []string // findings, as parts of their text
 	facts  []fact
 }{
-	{name: "all-minilm-l6-v2", facts: []fact{
+	// Its folder has the name of the published model, and nothing tells the group.
+	{name: "all-minilm-l6-v2", found: []string{"origin-undeclared | info | model.safetensors", "origin-undeclared | info |  |  | Nothing in the repository declares this origin. Tokenizer"}, facts: []fact{
 		{"type", "model", "machine-learning-model"},
 		{"licence", "model", "Apache-2.0"},
 		{"task", "model", "sentence-similarity"},
@@ -46,7 +47,8 @@ var models = []struct {
 		{"weights-digest", "part:embedding", "sha256:ec6e8c2015e15bdf24452b1ca8abbb711c5526c001e5be48014b6399117e8328"},
 		{"licence", "part:embedding", "Apache-2.0"},
 		{"ancestor", "part:embedding", miniLM},
-		{"origin:verdict", "part:embedding", "declared-only"},
+		{"origin:verdict", "part:embedding", "identical"},
+		{"origin:reference", "part:embedding", "upstream:pkg:huggingface/sentence-transformers/all-MiniLM-L6-v2"},
 		{"hyperparameter:hidden_size", "part:embedding", "384"},
 		{"hyperparameter:vocab_size", "part:embedding", "30522"},
 		{"tokenizer:type", "part:tokenizer", "WordPiece"},
@@ -103,9 +105,9 @@ var models = []struct {
 		{"dtypes", "part:other:silero_vad_16k_op15", "F32:309636 I64:161"},
 		{"dtypes", "part:other:silero_vad_half", "F32:309636 I64:156"},
 	}},
-	// Its folder has the name of the model that the files are published as.
-	{name: "silero-vad", facts: []fact{
-		{"origin:verdict", "part:other:silero_vad_16k", "unknown"},
+	{name: "silero-vad", found: []string{"info | silero_vad.jit", "info | silero_vad.onnx", "info | silero_vad.onnx", "info | silero_vad_16k.safetensors", "info | silero_vad_16k_op15.onnx",
+		"info | silero_vad_16k_sequence.onnx", "info | silero_vad_half.onnx", "info | silero_vad_op18_ifless.onnx", "info | silero_vad_op18_ifless.onnx", "info | silero_vad_openvino_16k.onnx"}, facts: []fact{
+		{"origin:verdict", "part:other:silero_vad_16k", "identical"},
 		{"file:role", "file:silero_vad.jit", "weights"},
 		{"parameters", "part:other:silero_vad_16k", "309633"},
 		{"tensors", "part:other:silero_vad_16k", "15"},
