@@ -105,8 +105,8 @@ var models = []struct {
 		{"dtypes", "part:other:silero_vad_16k_op15", "F32:309636 I64:161"},
 		{"dtypes", "part:other:silero_vad_half", "F32:309636 I64:156"},
 	}},
-	{name: "silero-vad", found: []string{"info | silero_vad.jit", "info | silero_vad.onnx", "info | silero_vad.onnx", "info | silero_vad_16k.safetensors", "info | silero_vad_16k_op15.onnx",
-		"info | silero_vad_16k_sequence.onnx", "info | silero_vad_half.onnx", "info | silero_vad_op18_ifless.onnx", "info | silero_vad_op18_ifless.onnx", "info | silero_vad_openvino_16k.onnx"}, facts: []fact{
+	{name: "silero-vad", found: []string{"info | silero_vad.jit", "info | silero_vad.jit", "info | silero_vad.onnx", "info | silero_vad.onnx", "info | silero_vad_16k.safetensors", "info | silero_vad_16k_op15.onnx",
+		"info | silero_vad_half.onnx", "info | silero_vad_op18_ifless.onnx", "info | silero_vad_op18_ifless.onnx", "info | silero_vad_openvino_16k.onnx"}, facts: []fact{
 		{"origin:verdict", "part:other:silero_vad_16k", "identical"},
 		{"file:role", "file:silero_vad.jit", "weights"},
 		{"parameters", "part:other:silero_vad_16k", "309633"},
