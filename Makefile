@@ -14,7 +14,7 @@ build:
 
 # Statistics run in the first step only: the race detector makes arithmetic ten times slower and sees nothing in it.
 test: testdata
-	MODELBOM_TESTDATA="$$(go run ./e2e/fetch -print)" go test -timeout 10m ./pkg/align ./pkg/compare
+	MODELBOM_TESTDATA="$$(go run ./e2e/fetch -print)" go test -timeout 10m ./pkg/align ./pkg/compare ./pkg/inspect
 	MODELBOM_SCHEMAS="$$(go run ./e2e/fetch -print)/schemas" CGO_ENABLED=1 go test -race -timeout 20m ./...
 
 # Without the real models, the race detector and large data.

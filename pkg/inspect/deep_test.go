@@ -568,6 +568,9 @@ func TestDeepVision(t *testing.T) {
 }
 
 func TestDeepMiniLM(t *testing.T) {
+	if raced {
+		t.Skip("arithmetic, run without the race detector")
+	}
 	if testing.Short() {
 		t.Skip("it takes half a minute")
 	}
