@@ -11,7 +11,8 @@ import (
 type cells struct {
 	checked bool
 	inside  bool // in the rounding cells of A's values
-	near    bool // no farther from B than rounding to A's levels makes them
+	near    bool // no farther from B than rounding to A's levels makes them, nor B coarser
+	both    bool // no farther than rounding to the levels of both makes them
 }
 
 // Limits of the check.
@@ -33,8 +34,12 @@ const (
 	// fitErrors is how many standard errors a fitted scale may be off.
 	fitErrors = 4
 	// noiseFactor is how much larger than the rounding noise the distance may
-	// be, of levels that are seen and where B is quantised as well.
+	// be, of levels that are seen.
 	noiseFactor = 1.3
+	// knownFactor is the same where cells are known, which B's values may miss as
+	// B is quantised: two roundings of 4 bits of the same weights are 1.28 times
+	// as far from each other as one makes them (measured, e2e/transform).
+	knownFactor = 1.1
 	// compensatedFactor is the same where errors are compensated: GPTQ of real
 	// weights with real activations moves matrices by 1.2 to 1.8 times as much
 	// as plain rounding (measured, e2e/transform).
@@ -73,6 +78,7 @@ func checkCells(p *pair, samples []sample) cells {
 	// where they are not, or B is quantised as well, does the distance decide.
 	if !ra.known() || rb.kind != float {
 		c.near = s.near(ra, p)
+		c.both = s.noiseB > 0 && s.sqDiff <= noiseFactor*noiseFactor*(s.noise+s.noiseB)
 	}
 	return c
 }
@@ -136,7 +142,7 @@ func (c *cellSum) addSigns(s *sample) {
 func (c *cellSum) near(r rounding, p *pair) bool {
 	if strings.Contains(strings.ToLower(p.a.print.Scheme), "awq") {
 		// Columns were scaled, which moves medians and distances and no sign.
-		return float64(c.opposite) <= oppositeShare*float64(c.n)
+		return c.noiseB <= noiseFactor*noiseFactor*r.noise*r.noise*c.square && float64(c.opposite) <= oppositeShare*float64(c.n)
 	}
 	seen, typical, agreement := noiseFactor*math.Sqrt(c.noise/c.square), 0.0, nearAgreement
 	switch r.kind {
@@ -150,7 +156,15 @@ func (c *cellSum) near(r rounding, p *pair) bool {
 			typical = signlessFactor * r.noise
 		}
 	}
-	limit := max(seen*seen, typical*typical) + noiseFactor*noiseFactor*c.noiseB/c.square
+	// What B's own rounding makes is no part of it: a finer quantisation of the
+	// same weights is no quantisation of B.
+	limit := max(seen*seen, typical*typical)
+	if r.known() {
+		limit = knownFactor * knownFactor * c.noise / c.square
+	}
+	if c.noiseB > limit*c.square {
+		return false
+	}
 	return c.sqDiff <= limit*c.square && p.tally.agreement() >= agreement && c.signsFit(r.signs)
 }
 

@@ -50,7 +50,9 @@ type Result struct {
 	Covered, CoveredReference float64
 
 	// Bits is the number of sign bits compared over aligned matrices, Agreement
-	// the share of them that is equal (chance 0.5).
+	// the share of them that is equal (chance 0.5). Of a matrix that agrees with
+	// the negative of B's far beyond chance the opposite signs are compared, here
+	// and below.
 	Bits      int
 	Agreement float64
 	// RelatedBits, RelatedAgreement and RelatedRho are the same over the related
@@ -101,6 +103,8 @@ type Result struct {
 	Roles    []Role
 	Tensors  []Tensor
 	Seed     Seed
+	// Negated counts matrices that were compared with the opposite sign.
+	Negated int
 	// Notes are further observations in words: "its embedding has 100 rows
 	// more than the reference's".
 	Notes []string
@@ -179,7 +183,8 @@ func Parts(a, b *fingerprint.Part, o Options) *Result {
 	return r
 }
 
-// reversed compares b with a where b may be a quantisation of a: what looks as
+// reversed compares b with a where b may be a quantisation of a, which may be a finer
+// one itself: what looks as
 // if a had been trained from b is then the other way round. It returns nil when
 // b is none.
 func reversed(a, b *fingerprint.Part, r *Result, o Options) *Result {
@@ -188,11 +193,15 @@ func reversed(a, b *fingerprint.Part, r *Result, o Options) *Result {
 	default:
 		return nil
 	}
-	if coarseShare(b) < halfShare || coarseShare(a) >= halfShare || r.Covered < halfShare {
+	if coarseShare(b) < halfShare || r.Covered < halfShare {
 		return nil
 	}
 	swapped := compareSides(newSide(b), newSide(a), o).result()
 	if swapped.Verdict != bom.VerdictRequantised {
+		return nil
+	}
+	// Of two that are quantised only the strict rule tells which is the finer.
+	if coarseShare(a) >= halfShare && swapped.Strength != bom.StrengthStrong && swapped.Requantised == 0 {
 		return nil
 	}
 	return swapped

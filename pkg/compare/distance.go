@@ -29,7 +29,7 @@ func Distance(a, b *fingerprint.Part, r *Result) (d2, se float64) {
 		if p.reorder > 0 || r != nil && r.Verdict.Found() && !p.related {
 			continue
 		}
-		d, variance, ok := windowDistance(c.samplesOf(p.a, p.b, p.join))
+		d, variance, ok := windowDistance(c.samplesOf(p))
 		if !ok {
 			continue
 		}

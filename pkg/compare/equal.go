@@ -27,7 +27,7 @@ const (
 
 // examine compares the values of a pair.
 func (c *comparison) examine(p *pair) {
-	samples := c.samplesOf(p.a, p.b, p.join)
+	samples := c.samplesOf(p)
 	p.distance = measure(samples)
 	if p.equal == unequal {
 		p.equal = p.equality()
@@ -44,10 +44,10 @@ func (p *pair) equality() equality {
 		if p.codes >= minEqualCodes && p.reorder >= almostAll {
 			return rowsEqual
 		}
-	case digestsTell(p.a, p.b):
+	case !p.negated && digestsTell(p.a, p.b):
 	case d.windows > 0 && d.equal == d.windows && p.tally.bits > 0:
 		return sampleEqual
-	case d.windows == 0 && p.a.first && p.b.first && equalSigns(p.a, p.b, p.join):
+	case !p.negated && d.windows == 0 && p.a.first && p.b.first && equalSigns(p.a, p.b, p.join):
 		return signsEqual
 	}
 	return unequal
@@ -92,5 +92,5 @@ const maxRounding = 0.13
 // unchanged reports whether a pair's values are equal, but for the rounding of
 // A's coarser type.
 func (p *pair) unchanged() bool {
-	return p.equal != unequal || p.cells.checked && p.cells.inside && p.distance.deltaOr(p.tally) <= maxRounding
+	return !p.negated && (p.equal != unequal || p.cells.checked && p.cells.inside && p.distance.deltaOr(p.tally) <= maxRounding)
 }

@@ -72,7 +72,7 @@ func (c *comparison) count(r *Result) {
 		case fingerprint.Constant, fingerprint.Small:
 			r.Constant++
 		}
-		if t.Class == fingerprint.Constant {
+		if c.trivial(t) {
 			continue
 		}
 		size := float64(max(t.Bytes, 0))
@@ -180,6 +180,9 @@ func (c *comparison) fillShares(r *Result) {
 		}
 		if p.reorder > 0 {
 			r.Reordered++
+		}
+		if p.negated && p.related {
+			r.Negated++
 		}
 		if p.cells.checked {
 			r.Quantised++

@@ -19,6 +19,9 @@ func (c *comparison) notes(r *Result) []string {
 	found := r.Verdict.Found() || r.Verdict == bom.VerdictSharedInitialisation
 	if found {
 		c.noteRows(add)
+		if r.Negated > 0 {
+			c.noteNegated(add)
+		}
 		c.noteLayers(r, add)
 		c.noteParts(r, add)
 		c.noteFrozen(r, add)
@@ -60,6 +63,9 @@ func (c *comparison) noteTrained(r *Result, add func(string, ...any)) {
 	}
 	if r.Verdict == bom.VerdictRelatedDistant && !r.Seed.Derived {
 		add("whether weights were continued or only the initial random numbers are the same is not decided (%s)", cmp.Or(r.Seed.Why, "its gains do not tell"))
+	}
+	if c.bothRounded(r) {
+		add("the distance is no larger than the rounding of both explains: both may be quantisations of the same weights")
 	}
 	if n := r.Rounded + r.Requantised; n > 0 && n < r.Quantised {
 		add("%d of %s of a coarser type are the reference's but for rounding, which hides changes that are smaller", n, matrices(r.Quantised))
@@ -191,10 +197,11 @@ func (c *comparison) noteParts(r *Result, add func(string, ...any)) {
 		return
 	}
 	var with, without []string
+	missing := c.noteMissing(add)
 	seen := map[string]bool{}
 	experts := map[bool]map[int]bool{true: {}, false: {}}
 	for _, u := range c.a.units {
-		if c.isBlind(u) {
+		if c.isBlind(u) || missing[u.slot.layer] {
 			continue
 		}
 		related := c.isRelated(u)

@@ -121,7 +121,7 @@ func (c *comparison) nullOf(p *pair) *null {
 		}
 	}
 	n := &null{spread: c.bulkSpread(p.a.shape)}
-	if p.tally.z() > maxSpread {
+	if math.Abs(p.tally.z()) > maxSpread {
 		return n // windows of related matrices are no null, and none is needed
 	}
 	if sum, k := windowNull(p.a, p.b); k >= minWindowPairs {

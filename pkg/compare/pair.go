@@ -30,6 +30,9 @@ type pair struct {
 	null    *null
 	adapted float64 // z, adjusted by the null
 	related bool
+	// negated is set when signs are the opposite of B's: the tally and the
+	// samples are those of A's negative.
+	negated bool
 	// blind is set when the pair cannot show a relation that others suggest:
 	// see markBlind.
 	blind bool
@@ -86,6 +89,7 @@ func compareSides(a, b *side, o Options) *comparison {
 	c.align()
 	c.alignPieces()
 	c.measureNulls()
+	c.negate()
 	c.alignRows()
 	for _, p := range c.pairs {
 		c.examine(p)

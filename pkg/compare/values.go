@@ -23,9 +23,12 @@ type sample struct {
 // samplesOf gives the windows whose values both sides keep, until it is called
 // again. Where one side has values without their scales they are brought to the
 // other's.
-func (c *comparison) samplesOf(a, b *unit, j join) []sample {
-	c.samples = valuesOf(c.samples[:0], a, b, j)
-	return c.brought(a, b, c.samples)
+func (c *comparison) samplesOf(p *pair) []sample {
+	c.samples = valuesOf(c.samples[:0], p.a, p.b, p.join)
+	if p.negated {
+		negateSamples(c.samples)
+	}
+	return c.brought(p.a, p.b, c.samples)
 }
 
 func valuesOf(out []sample, a, b *unit, j join) []sample {

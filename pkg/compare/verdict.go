@@ -36,7 +36,7 @@ const (
 //   - identical-value: the same of values, exact; or every matrix equals its
 //     counterpart in all that was sampled, or in 95 % of its row codes when rows
 //     were reordered. Strong, or moderate when most is known by signs alone or
-//     nearly all rows moved: codes do not show training that hardly moved rows.
+//     nearly all rows moved, or some matrices have the opposite sign: codes do not show training that hardly moved rows.
 //   - requantised: 95 % of the matrices are B's rounded. Strong; moderate when
 //     some pass only the weaker rule for compensated errors and code books.
 //   - shared-initialisation: matrices are related and gains are not, unless the
@@ -49,7 +49,7 @@ const (
 //     unrelated models agrees in 0.75 with each, and is no closer to one of
 //     them than to the other. At most moderate when neither gains, nor unchanged
 //     matrices, nor an agreement of 0.95 exclude a second, short run from the
-//     same seed.
+//     same seed, or when both are quantised and rounding explains the distance.
 //   - related-distant: any other relation.
 //   - same-architecture, unknown, not-comparable: no relation; by shapes.
 //
@@ -83,10 +83,25 @@ func (c *comparison) relatedPairs() []*pair {
 // digests to mean anything.
 const minIdentical = 1024
 
+// trivial reports a tensor of A whose equality means nothing: a constant, and in
+// a part without matrices also a vector all of whose elements are equal, as
+// biases and gains are that nobody has trained.
+func (c *comparison) trivial(t *fingerprint.TensorPrint) bool {
+	if t.Class == fingerprint.Constant || len(c.a.units) > 0 || len(t.Gains) == 0 {
+		return t.Class == fingerprint.Constant
+	}
+	for _, v := range t.Gains[1:] {
+		if v != t.Gains[0] {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *comparison) identical(r *Result) bool {
 	size := int64(0)
 	for i := range c.a.part.Tensors {
-		if t := &c.a.part.Tensors[i]; t.Class != fingerprint.Constant {
+		if t := &c.a.part.Tensors[i]; !c.trivial(t) {
 			size += max(0, t.Bytes)
 		}
 	}
@@ -123,7 +138,7 @@ func (c *comparison) equalThroughout(r *Result) bool {
 		return false
 	}
 	r.Verdict, r.Strength = bom.VerdictIdenticalValue, bom.StrengthStrong
-	if signsOnly > halfShare*c.bytes || moved > wholeShare*c.bytes || c.bytes < c.a.bytes {
+	if signsOnly > halfShare*c.bytes || moved > wholeShare*c.bytes || r.Negated > 0 || c.bytes < c.a.bytes {
 		r.Strength = bom.StrengthModerate
 	}
 	return true
@@ -132,7 +147,7 @@ func (c *comparison) equalThroughout(r *Result) bool {
 // requantised passes when A is quantised and B, rounded. What is not quantised
 // in A must be equal, or rounded by a cast.
 func (c *comparison) requantised(r *Result) bool {
-	if r.Quantised == 0 {
+	if r.Requantised+r.Rounded == 0 {
 		return false
 	}
 	var strict, passed float64
@@ -179,12 +194,25 @@ func (c *comparison) trained(r *Result, related []*pair) {
 		r.Verdict = bom.VerdictPartial
 	case q-1.96*s.error >= closeAgreement, signs == 0 && c.meanReorder(related) >= closeReorder:
 		r.Verdict = bom.VerdictTrainedFrom
-		if !r.Seed.Derived && q < lazyAgreement && r.Frozen < 1-almostAll && r.Strength == bom.StrengthStrong {
+		short := !r.Seed.Derived && q < lazyAgreement && r.Frozen < 1-almostAll
+		if r.Strength == bom.StrengthStrong && (short || c.bothRounded(r)) {
 			r.Strength = bom.StrengthModerate
 		}
 	default:
 		r.Verdict = bom.VerdictRelatedDistant
 	}
+}
+
+// bothRounded reports whether all that was checked is no farther from B than the
+// rounding of both parts makes the same weights.
+func (c *comparison) bothRounded(r *Result) bool {
+	both := 0
+	for _, p := range c.pairs {
+		if p.cells.both {
+			both++
+		}
+	}
+	return both > 0 && both == r.Quantised
 }
 
 // closeReorder is the share of row codes that matrices still have in common at a
