@@ -122,7 +122,11 @@ func equalWords(x *compare.Result) string {
 	if x.EqualValues >= 0.99 {
 		return fmt.Sprintf("%s of its values are equal, by digest.", percent(x.EqualValues))
 	}
-	return fmt.Sprintf("All sampled values of %d matrices are equal.", x.Compared-x.Reordered)
+	n := x.Compared - x.Reordered - x.Negated
+	if n <= 0 {
+		return "All sampled values are equal but for their places or signs."
+	}
+	return fmt.Sprintf("All sampled values of %d matrices are equal.", n)
 }
 
 func roundingWords(x *compare.Result) string {
