@@ -16,6 +16,7 @@ import (
 const (
 	minDeepGains             = 96
 	gainR, gainZ, gainsApart = 0.3, 5.0, 2.576
+	gainsUnlike              = 0.15 // an upper bound that is enough alone
 	unmeasuredGains          = 1.1
 	minDistinctGains         = 8
 )
@@ -129,7 +130,7 @@ func concludeGains(s *compare.Seed, sum, squares float64, aligned int, nulls []f
 	at, half := math.Atanh(min(max(s.R, -0.999999), 0.999999)), 2.576*sd*width
 	s.Low, s.High = math.Tanh(at-half), math.Tanh(at+half)
 	s.Derived = s.R > gainR && s.Z > gainZ
-	s.Contrary = s.High < gainR && math.Abs(s.R/sd/width) < gainsApart
+	s.Contrary = s.High < gainsUnlike || s.High < gainR && math.Abs(s.R/sd/width) < gainsApart
 }
 
 // scaled reports a quantisation that folds scales of columns into the gains.
