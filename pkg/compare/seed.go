@@ -11,9 +11,9 @@ import (
 
 // Limits of the seed test.
 const (
-	// minGains elements are needed: fewer give an interval as wide as the
+	// MinGains elements are needed: fewer give an interval as wide as the
 	// difference between the two answers.
-	minGains = 96
+	MinGains = 96
 	// derivedR, derivedLow and derivedZ: gains agree, and the lower 99 % bound
 	// is above what two runs from one seed show that were trained on one task
 	// until little is left of the seed (0.16 to 0.34 in small networks, where
@@ -32,9 +32,9 @@ const (
 	// continue others, however hard they were trained, keep more of their gains
 	// (0.46 and more in small networks).
 	contraryAlone = 0.15
-	// fewGainNulls inflates the analytic error where there are too few pairs of
+	// FewGainNulls inflates the analytic error where there are too few pairs of
 	// layers to measure it.
-	fewGainNulls = 1.1
+	FewGainNulls = 1.1
 	maxGainSets  = 4096
 )
 
@@ -84,7 +84,7 @@ func (c *comparison) testSeed(q float64) Seed {
 			}
 		}
 	}
-	if elements < minGains {
+	if elements < MinGains {
 		return Seed{Why: "there are too few gains in equal places", Gains: elements}
 	}
 	s := Seed{Tested: true, Gains: elements}
@@ -94,17 +94,25 @@ func (c *comparison) testSeed(q float64) Seed {
 	}
 	// The variance of a rank correlation of n is 1/(n-1) under independence.
 	sd := math.Sqrt(squares) / float64(elements)
-	mean, spread := 0.0, fewGainNulls
+	mean, spread := 0.0, FewGainNulls
 	if len(nulls) >= minNulls {
 		n := newNull(nulls)
 		mean, spread = n.mean*math.Sqrt(float64(len(aligned))), n.spread
 	}
+	s.Decide(sd, mean, spread, q)
+	return s
+}
+
+// Decide completes a test from its R: Z, the interval, and what they say where
+// the matrices agree in a share q of their signs. Sd is the standard deviation of
+// R under independence, mean and spread are those of R/sd between gains that do
+// not belong together.
+func (s *Seed) Decide(sd, mean, spread, q float64) {
 	s.Z = (s.R/sd - mean) / spread
 	at, half := math.Atanh(min(max(s.R, -0.999999), 0.999999)), 2.576*sd*spread
 	s.Low, s.High = math.Tanh(at-half), math.Tanh(at+half)
 	s.Derived = s.R > derivedR && s.Low > derivedLow && s.Z > derivedZ && (q < nearRuns || s.R > nearRunsR)
 	s.Contrary = s.High < contraryAlone || s.High < contraryHigh && math.Abs(s.R/sd/spread) < contraryZ
-	return s
 }
 
 // A gainKey is what gains must have in common to be compared.
@@ -146,7 +154,7 @@ func gains(p *fingerprint.Part) (sets []gainSet, constant bool) {
 			continue
 		}
 		values := t.Gains[:min(len(t.Gains), fingerprint.MaxGains)]
-		if ranks := rankOf(values); ranks != nil {
+		if ranks := GainRanks(values); ranks != nil {
 			sets = append(sets, gainSet{t, slotOf(t), ranks})
 		} else {
 			constant = true
@@ -155,9 +163,9 @@ func gains(p *fingerprint.Part) (sets []gainSet, constant bool) {
 	return sets, constant
 }
 
-// rankOf replaces values by their ranks, centred and of unit length, with equal
+// GainRanks replaces values by their ranks, centred and of unit length, with equal
 // values sharing a rank. It returns nil for a vector that says nothing.
-func rankOf(values []float32) []float64 {
+func GainRanks(values []float32) []float64 {
 	order := make([]int, len(values))
 	for i, v := range values {
 		if v-v != 0 {

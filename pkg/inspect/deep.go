@@ -192,10 +192,10 @@ func (d *deepRun) run() error {
 	if err := d.compareApart(); err != nil {
 		return err
 	}
+	d.pool()
 	if err := d.testGains(); err != nil {
 		return err
 	}
-	d.pool()
 	d.conclude()
 	return nil
 }

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -9,16 +8,6 @@ import (
 	"github.com/modelbom/modelbom/pkg/compare"
 	"github.com/modelbom/modelbom/pkg/format"
 	"github.com/modelbom/modelbom/pkg/tensor"
-)
-
-// Limits of the test of gains, those of package compare: what gains of
-// descendants reach, and what excludes it.
-const (
-	minDeepGains             = 96
-	gainR, gainZ, gainsApart = 0.3, 5.0, 2.576
-	gainsUnlike              = 0.15 // an upper bound that is enough alone
-	unmeasuredGains          = 1.1
-	minDistinctGains         = 8
 )
 
 // testGains correlates the ranks of gains, moved like the stream. Gains start at
@@ -58,7 +47,7 @@ func (d *deepRun) testGains() error {
 			if out[roleName(t)] == nil {
 				out[roleName(t)] = map[int]gain{}
 			}
-			out[roleName(t)][t.layer] = gain{t, ranksOf(m.Data)}
+			out[roleName(t)][t.layer] = gain{t, compare.GainRanks(m.Data)}
 		}
 		return out, nil
 	}
@@ -104,33 +93,29 @@ func (d *deepRun) testGains() error {
 		}
 	}
 	switch {
-	case seed.Gains < minDeepGains && constant:
+	case seed.Gains < compare.MinGains && constant:
 		seed.Why = "gains are constant"
 		return nil
-	case seed.Gains < minDeepGains:
+	case seed.Gains < compare.MinGains:
 		seed.Why = "there are too few gains in equal places"
 		return nil
 	}
 	seed.Tested = true
-	concludeGains(seed, sum, squares, aligned, nulls)
+	d.concludeGains(sum, squares, aligned, nulls)
 	return nil
 }
 
-// concludeGains is the decision of package compare.
-func concludeGains(s *compare.Seed, sum, squares float64, aligned int, nulls []float64) {
+// concludeGains hands the sums to the decision of package compare.
+func (d *deepRun) concludeGains(sum, squares float64, aligned int, nulls []float64) {
+	s := &d.result.Seed
 	n := float64(s.Gains)
 	s.R = sum / n
-	sd := math.Sqrt(squares) / n
-	centre, width := 0.0, unmeasuredGains
+	centre, width := 0.0, compare.FewGainNulls
 	if len(nulls) >= minDeepNulls {
 		centre, width = align.Spread(nulls)
 		centre *= math.Sqrt(float64(aligned))
 	}
-	s.Z = (s.R/sd - centre) / width
-	at, half := math.Atanh(min(max(s.R, -0.999999), 0.999999)), 2.576*sd*width
-	s.Low, s.High = math.Tanh(at-half), math.Tanh(at+half)
-	s.Derived = s.R > gainR && s.Z > gainZ
-	s.Contrary = s.High < gainsUnlike || s.High < gainR && math.Abs(s.R/sd/width) < gainsApart
+	s.Decide(math.Sqrt(squares)/n, centre, width, d.result.Agreement)
 }
 
 // scaled reports a quantisation that folds scales of columns into the gains.
@@ -145,39 +130,6 @@ func sortedInts[V any](m map[int]V) []int {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// ranksOf replaces values by their ranks, centred and of unit length, equal
-// values sharing one; nil for values that say nothing.
-func ranksOf(values []float32) []float64 {
-	order := make([]int, len(values))
-	for i, v := range values {
-		if v-v != 0 {
-			return nil
-		}
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
-	ranks := make([]float64, len(values))
-	groups, square := 0, 0.0
-	for i := 0; i < len(order); groups++ {
-		k := i
-		for k < len(order) && values[order[k]] == values[order[i]] {
-			k++
-		}
-		r := float64(i+k-1)/2 - float64(len(order)-1)/2
-		for ; i < k; i++ {
-			ranks[order[i]] = r
-			square += r * r
-		}
-	}
-	if groups < minDistinctGains {
-		return nil
-	}
-	for i := range ranks {
-		ranks[i] /= math.Sqrt(square)
-	}
-	return ranks
 }
 
 func dotOf(a, b []float64) (sum float64) {
