@@ -94,8 +94,13 @@ func indexOf(t testing.TB, models ...*fingerprint.Model) *index.Index {
 
 func addTo(t testing.TB, x *index.Index, m *fingerprint.Model) {
 	t.Helper()
+	addAs(t, x, m, "llama")
+}
+
+func addAs(t testing.TB, x *index.Index, m *fingerprint.Model, family string) {
+	t.Helper()
 	label := m.Group + "/" + m.Name
-	if _, err := x.Add(context.Background(), index.Entry{ID: label, Group: m.Group, Name: m.Name, PURL: m.PURL, Family: "llama"}, m); err != nil {
+	if _, err := x.Add(context.Background(), index.Entry{ID: label, Group: m.Group, Name: m.Name, PURL: m.PURL, Family: family}, m); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -277,5 +282,42 @@ func TestHostileIndex(t *testing.T) {
 	}
 	if got := originTo(ask(t, x, suspect), "evil/copy"); got == nil || got.Verdict != want.Verdict {
 		t.Errorf("the copy fits as well and is not named: %+v", got)
+	}
+}
+
+// TestPoisonedIndex spreads the matrices of a model over models of other
+// families, so that each looks like common property. The copy is found all the
+// same.
+func TestPoisonedIndex(t *testing.T) {
+	const role = "part:language-model"
+	base := weightsOf(1, 0, 0)
+	x := indexOf(t, modelOf(t, role, "acme/base", base))
+	i := 0
+	for name, v := range base {
+		i++
+		poison := map[string][]float32{name: v}
+		for other, noise := range weightsOf(uint64(300+i), 0, 0) {
+			if len(poison) < 5 && other != name {
+				poison[other] = noise
+			}
+		}
+		addAs(t, x, modelOf(t, role, fmt.Sprintf("evil/poison-%d", i), poison), fmt.Sprintf("family-%d", i))
+	}
+	if o := originTo(ask(t, x, modelOf(t, role, "acme/suspect", base)), "acme/base"); o == nil || o.Verdict != bom.VerdictIdentical {
+		t.Errorf("the copy of a poisoned model: %+v", o)
+	}
+}
+
+// TestManyCopies: that not all holders of the same weights are named is said.
+func TestManyCopies(t *testing.T) {
+	const role = "part:language-model"
+	base := weightsOf(1, 0, 0)
+	x := indexOf(t)
+	for i := range 7 {
+		addTo(t, x, modelOf(t, role, fmt.Sprintf("acme/copy-%d", i), base))
+	}
+	o := ask(t, x, modelOf(t, role, "acme/suspect", weightsOf(1, 0.1, 5))).Origins[0]
+	if o.Verdict != bom.VerdictTrainedFrom || !strings.Contains(o.Limits, "holds the same weights 7 times") {
+		t.Errorf("one of seven copies: %s: %s", o.Verdict, o.Limits)
 	}
 }
