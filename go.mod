@@ -5,6 +5,7 @@ go 1.26.0
 // Fixed by the project: the document formats, licence texts, command line.
 require (
 	github.com/CycloneDX/cyclonedx-go v0.12.0
+	github.com/google/licensecheck v0.3.1
 	github.com/spdx/tools-golang v0.6.0-rc4
 	github.com/urfave/cli/v2 v2.27.7
 )

@@ -1,0 +1,62 @@
+package license
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A word is a run of letters and digits of a text in lower case, with its place
+// in bytes. An apostrophe inside does not end it and is not part of it.
+type word struct {
+	text       string
+	start, end int
+}
+
+// words cuts a text into words. Chinese, Japanese and Korean characters are a
+// word each where they have no spaces between them, so that phrases can be found
+// in them too.
+func words(text string) []word {
+	var out []word
+	start, plain := -1, true
+	flush := func(end int) {
+		if start < 0 {
+			return
+		}
+		w := text[start:end]
+		if !plain {
+			w = strings.Map(func(r rune) rune {
+				if isApostrophe(r) {
+					return -1
+				}
+				return unicode.ToLower(r)
+			}, w)
+		}
+		if w != "" {
+			out = append(out, word{w, start, end})
+		}
+		start, plain = -1, true
+	}
+	for i, r := range text {
+		switch {
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
+			flush(i)
+			out = append(out, word{string(r), i, i + utf8.RuneLen(r)})
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			if start < 0 {
+				start = i
+			}
+			if r < 'a' && r > '9' || r >= utf8.RuneSelf {
+				plain = false
+			}
+		case isApostrophe(r) && start >= 0:
+			plain = false
+		default:
+			flush(i)
+		}
+	}
+	flush(len(text))
+	return out
+}
+
+func isApostrophe(r rune) bool { return r == '\'' || r == '’' || r == '‘' }
