@@ -32,6 +32,7 @@ var imports = map[string]string{
 	"inspect":     "align bom catalogue compare fingerprint format index inventory license modelcard origin source tensor",
 	// Telling.
 	"codec":  "bom licenselist",
+	"diff":   "bom",
 	"report": "bom",
 }
 
