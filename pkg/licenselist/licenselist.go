@@ -2,6 +2,10 @@
 // are spelled, and which of them are exceptions or deprecated. Reading licences
 // and writing documents both need it, so it stands below both. It holds
 // identifiers only, no names and no texts.
+//
+// Receivers of documents have older lists and refuse what is not on theirs, so
+// the package also knows since when each identifier is there ([Since],
+// [Edition]).
 package licenselist
 
 import (
@@ -21,6 +25,7 @@ var file string
 type mark struct {
 	id                    string
 	exception, deprecated bool
+	since                 Edition
 }
 
 // table maps identifiers in lower case to what the list says of them; the list
@@ -28,10 +33,22 @@ type mark struct {
 var table = sync.OnceValue(func() map[string]mark {
 	m := make(map[string]mark, 1024)
 	for line := range strings.Lines(file) {
-		id, marks, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if id != "" && id != "#" {
-			m[strings.ToLower(id)] = mark{id, strings.Contains(marks, "exception"), strings.Contains(marks, "deprecated")}
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0] == "#" {
+			continue
 		}
+		read := mark{id: words[0]}
+		for _, word := range words[1:] {
+			switch word {
+			case "exception":
+				read.exception = true
+			case "deprecated":
+				read.deprecated = true
+			default: // a test reads them all
+				read.since, _ = At(word)
+			}
+		}
+		m[strings.ToLower(read.id)] = read
 	}
 	return m
 })
