@@ -22,6 +22,7 @@ func convertCommand() *cli.Command {
 			"What a format cannot say is noted, and stands in the new document as a gap.",
 		Flags: []cli.Flag{
 			outputFlag(),
+			listFlag(),
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing on standard error but errors"},
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "list every loss"},
 		},
@@ -43,6 +44,9 @@ func convert(c *cli.Context) error {
 	}
 	if len(outs) == 0 {
 		return hint(fmt.Errorf("convert needs -o"), "usage: %s", c.Command.UsageText)
+	}
+	if err := forList(c, outs); err != nil {
+		return err
 	}
 	doc, losses, err := readDocument(c.App.Reader, name)
 	if err != nil {

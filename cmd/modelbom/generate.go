@@ -38,6 +38,7 @@ func generateCommand() *cli.Command {
 			"written first; --allow-gaps makes the 4 a 0.",
 		Flags: []cli.Flag{
 			outputFlag(),
+			listFlag(),
 			&cli.StringFlag{Name: "name", Usage: "call the model `NAME`, which may be GROUP/NAME"},
 			&cli.StringFlag{Name: "version", Usage: "the model's `VERSION`"},
 			&cli.StringFlag{Name: "supplier", Usage: "who supplies it: `ORGANISATION`"},
@@ -65,6 +66,9 @@ func generate(c *cli.Context) error {
 	}
 	options, err := inspectOptions(c, outs)
 	if err != nil {
+		return err
+	}
+	if err := forList(c, outs); err != nil {
 		return err
 	}
 	if err := notHubCache(ref); err != nil {

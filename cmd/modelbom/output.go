@@ -25,6 +25,7 @@ import (
 type output struct {
 	format, version string
 	file            string // "" or "-" is standard output
+	encode          codec.Options
 }
 
 func (o output) stdout() bool { return o.file == "" || o.file == "-" }
@@ -118,6 +119,28 @@ type emitter struct {
 	quiet, verbose bool
 }
 
+// listFlag is for receivers of documents that refuse what their own copy of the
+// licence list does not have.
+func listFlag() cli.Flag {
+	return &cli.StringFlag{Name: "licence-list",
+		Usage: "write licence identifiers as of SPDX list `VERSION`, such as 3.20: later ones as names that lead to their text"}
+}
+
+// forList has all documents written for the licence list that the flag names.
+func forList(c *cli.Context, outs []output) error {
+	o := codec.Options{ListVersion: c.String("licence-list")}
+	if err := o.Check(); err != nil {
+		return fmt.Errorf("--licence-list: %w", err)
+	}
+	if c.IsSet("licence-list") && o.ListVersion == "" {
+		return errors.New("--licence-list names no version")
+	}
+	for i := range outs {
+		outs[i].encode = o
+	}
+	return nil
+}
+
 // fingerprint writes the fingerprints that were asked for, names them in the
 // document, and returns the other outputs.
 func (e *emitter) fingerprint(r *inspect.Result, outs []output) ([]output, error) {
@@ -165,7 +188,7 @@ func (e *emitter) emit(d *bom.Document, outs []output) error {
 			}
 			continue
 		}
-		losses, err := codec.Encode(&encoded[i], d, o.format, o.version)
+		losses, err := o.encode.Encode(&encoded[i], d, o.format, o.version)
 		if err != nil {
 			return err
 		}

@@ -23,6 +23,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/licenselist"
 )
 
 // A Format writes and reads one document format in one or more versions.
@@ -36,7 +37,7 @@ type Format interface {
 	Match(head []byte) bool
 	// Encode writes a normalised, valid document and returns what it could not
 	// say, in a fixed order.
-	Encode(w io.Writer, d *bom.Document, version string) ([]Loss, error)
+	Encode(w io.Writer, d *bom.Document, version string, o Options) ([]Loss, error)
 	// Decode reads a document of any version it knows and returns it
 	// normalised and valid, with what it could not keep.
 	Decode(r io.Reader) (*bom.Document, []Loss, error)
@@ -94,9 +95,31 @@ var (
 // exhaust on a small machine.
 const MaxDocument = 400 << 20
 
+// Options are what a receiver of a document needs. The zero value is right for
+// receivers that are up to date.
+type Options struct {
+	// ListVersion is the version of the SPDX licence list that the receiver
+	// has, such as "3.20", from 3.0 to licenselist.Version; empty for the
+	// newest. Identifiers that came later are written as names, with the
+	// address of their text, since a receiver may refuse a whole document for
+	// one identifier. Reading gives the identifiers back.
+	ListVersion string
+}
+
+// Check reports what is wrong with the options.
+func (o Options) Check() error {
+	_, err := licenselist.At(o.ListVersion)
+	return err
+}
+
 // Encode writes a document in the named format and version ("" for the
 // default). Losses are also written into the document, as gaps.
 func Encode(w io.Writer, d *bom.Document, name, version string) ([]Loss, error) {
+	return Options{}.Encode(w, d, name, version)
+}
+
+// Encode is the function Encode for a receiver with needs.
+func (o Options) Encode(w io.Writer, d *bom.Document, name, version string) ([]Loss, error) {
 	f, version, err := Lookup(name, version)
 	if err != nil {
 		return nil, err
@@ -107,7 +130,7 @@ func Encode(w io.Writer, d *bom.Document, name, version string) ([]Loss, error) 
 		return nil, fmt.Errorf("invalid document: %w", err)
 	}
 	var out bytes.Buffer
-	losses, err := f.Encode(&out, d, version)
+	losses, err := f.Encode(&out, d, version, o)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s %s: %w", name, version, err)
 	}
@@ -118,7 +141,7 @@ func Encode(w io.Writer, d *bom.Document, name, version string) ([]Loss, error) 
 		}
 		d.Normalize()
 		out.Reset()
-		if _, err := f.Encode(&out, d, version); err != nil {
+		if _, err := f.Encode(&out, d, version, o); err != nil {
 			return nil, fmt.Errorf("encode %s %s: %w", name, version, err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/licenselist"
 )
 
 // cycloneDXJSON and cycloneDXXML are the two spellings of one format. The
@@ -49,27 +50,31 @@ func byteOrderMark() []byte { return []byte("\xef\xbb\xbf") }
 // xmlNamespace is the namespace of CycloneDX XML, without the version.
 const xmlNamespace = "http://cyclonedx.org/schema/bom/"
 
-func (f cycloneDXJSON) Encode(w io.Writer, d *bom.Document, version string) ([]Loss, error) {
-	return encodeCycloneDX(w, d, f.Name(), version, cdx.BOMFileFormatJSON)
+func (f cycloneDXJSON) Encode(w io.Writer, d *bom.Document, version string, o Options) ([]Loss, error) {
+	return encodeCycloneDX(w, d, f.Name(), version, o, cdx.BOMFileFormatJSON)
 }
 
-func (f cycloneDXXML) Encode(w io.Writer, d *bom.Document, version string) ([]Loss, error) {
-	return encodeCycloneDX(w, d, f.Name(), version, cdx.BOMFileFormatXML)
+func (f cycloneDXXML) Encode(w io.Writer, d *bom.Document, version string, o Options) ([]Loss, error) {
+	return encodeCycloneDX(w, d, f.Name(), version, o, cdx.BOMFileFormatXML)
 }
 
 // encodeCycloneDX sets the header itself and calls Encode: the library's
 // EncodeVersion copies through gob, which loses every pointer to a zero value,
 // such as a confidence of 0, and makes valid documents invalid.
-func encodeCycloneDX(w io.Writer, d *bom.Document, name, version string, format cdx.BOMFileFormat) ([]Loss, error) {
+func encodeCycloneDX(w io.Writer, d *bom.Document, name, version string, o Options, format cdx.BOMFileFormat) ([]Loss, error) {
 	spec, err := cdxVersion(version)
 	if err != nil {
 		return nil, err
 	}
-	uuid, err := contentUUID(d, name, version)
+	list, err := licenselist.At(o.ListVersion)
 	if err != nil {
 		return nil, err
 	}
-	wr := newCDXWriter(d, spec)
+	uuid, err := contentUUID(d, name, version, list)
+	if err != nil {
+		return nil, err
+	}
+	wr := newCDXWriter(d, spec, list)
 	b := wr.document()
 	b.SerialNumber = "urn:uuid:" + uuid
 	wr.sanitise(b)

@@ -43,7 +43,7 @@ func (w *cdxWriter) component(c *bom.Component) cdx.Component {
 
 // claims writes licences and evidence, which share a place.
 func (w *cdxWriter) claims(x *cdx.Component, c *bom.Component, n *natively) {
-	licenses, found := cdxLicenses(c.Licenses, w.spec)
+	licenses, found := w.licenses(c.Licenses)
 	n.Licenses = sameLicenses(c, licenses, found)
 	if len(licenses) > 0 {
 		x.Licenses = &licenses

@@ -198,7 +198,7 @@ func TestCycloneDXErrors(t *testing.T) {
 			t.Errorf("%.80q: %v, want %q", c.text, err, c.want)
 		}
 	}
-	if _, err := (cycloneDXJSON{}).Encode(nil, richDocument(), "3.0"); err == nil {
+	if _, err := (cycloneDXJSON{}).Encode(nil, richDocument(), "3.0", Options{}); err == nil {
 		t.Error("version 3.0 was written")
 	}
 }

@@ -97,14 +97,14 @@ func BenchmarkCycloneDX(b *testing.B) {
 		d := largeTree(n)
 		for _, format := range []Format{cycloneDXJSON{}, cycloneDXXML{}} {
 			var w bytes.Buffer
-			if _, err := format.Encode(&w, d, format.Versions()[0]); err != nil {
+			if _, err := format.Encode(&w, d, format.Versions()[0], Options{}); err != nil {
 				b.Fatal(err)
 			}
 			b.Run(fmt.Sprintf("%s/encode-%d", format.Name(), n), func(b *testing.B) {
 				b.ReportAllocs()
 				b.SetBytes(int64(w.Len()))
 				for b.Loop() {
-					if _, err := format.Encode(new(bytes.Buffer), d, format.Versions()[0]); err != nil {
+					if _, err := format.Encode(new(bytes.Buffer), d, format.Versions()[0], Options{}); err != nil {
 						b.Fatal(err)
 					}
 				}

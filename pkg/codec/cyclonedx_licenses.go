@@ -3,6 +3,7 @@ package codec
 import (
 	"cmp"
 	"reflect"
+	"slices"
 	"strings"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
@@ -11,11 +12,19 @@ import (
 	"github.com/modelbom/modelbom/pkg/licenselist"
 )
 
-// cdxLicenses are the native forms of a component's licences. A licence that
-// was found and not weighed belongs into the evidence, beside those that count;
+// Properties of a native licence: the file of the repository that holds its
+// text, and the digest of that file, "sha256:...". CycloneDX has a place for the
+// text itself and for an address, and none for a file that lies beside.
+const (
+	propTextPath   = prefix + "license:path"
+	propTextDigest = prefix + "license:digest"
+)
+
+// licenses are the native forms of a component's licences. A licence that was
+// found and not weighed belongs into the evidence, beside those that count;
 // where nothing else is known it stays in the list itself, which is the only
 // one that most readers look at.
-func cdxLicenses(licenses []bom.License, v cdx.SpecVersion) (list, found cdx.Licenses) {
+func (w *cdxWriter) licenses(licenses []bom.License) (list, found cdx.Licenses) {
 	weighed := false
 	for _, l := range licenses {
 		weighed = weighed || l.Acknowledgement != ""
@@ -28,43 +37,87 @@ func cdxLicenses(licenses []bom.License, v cdx.SpecVersion) (list, found cdx.Lic
 			in = append(in, l)
 		}
 	}
-	return cdxLicenseList(in, v), cdxLicenseList(beside, v)
+	return w.licenseList(in), w.licenseList(beside)
 }
 
-// cdxLicenseList writes compound expressions as expressions where the version
+// licenseList writes compound expressions as expressions where the version
 // allows it: 1.6 has either one expression or a list of licences, 1.7 has mixed
 // lists. Elsewhere the expression becomes the licence's name.
-func cdxLicenseList(licenses []bom.License, v cdx.SpecVersion) cdx.Licenses {
+func (w *cdxWriter) licenseList(licenses []bom.License) cdx.Licenses {
 	var out cdx.Licenses
-	mixed := v >= cdx.SpecVersion1_7 || len(licenses) == 1
+	mixed := w.spec >= cdx.SpecVersion1_7 || len(licenses) == 1
 	for _, l := range licenses {
 		if mixed && l.URL == "" && strings.ContainsAny(l.Expression, " ()") {
-			choice := cdx.LicenseChoice{Expression: l.Expression}
-			if ack := cdxAcknowledgement(l.Acknowledgement); ack != "" {
-				choice.Acknowledgement = &ack
-			}
-			out = append(out, choice)
-			continue
-		}
-		if x := cdxLicense(l); x != nil {
+			out = append(out, w.licenseExpression(l))
+		} else if x := w.license(l); x != nil {
 			out = append(out, cdx.LicenseChoice{License: x})
 		}
 	}
 	return out
 }
 
-// cdxLicense is a licence as an object, nil when it has neither name nor place.
-func cdxLicense(l bom.License) *cdx.License {
-	x := &cdx.License{Acknowledgement: cdxAcknowledgement(l.Acknowledgement)}
-	if id, ok := licenselist.License(l.Expression); ok && id == l.Expression {
-		x.ID = l.Expression
-	} else if x.Name = cmp.Or(l.Expression, l.Name, l.URL, l.Path); x.Name == "" {
+func (w *cdxWriter) licenseExpression(l bom.License) cdx.LicenseChoice {
+	choice := cdx.LicenseChoice{Expression: l.Expression}
+	if ack := cdxAcknowledgement(l.Acknowledgement); ack != "" {
+		choice.Acknowledgement = &ack
+	}
+	e, ok := parseExpression(l.Expression)
+	if old := e.asOf(w.list); ok && old.text != e.text {
+		choice.Expression = old.text
+		choice.ExpressionDetails = w.expressionDetails(old.refs)
+	}
+	return choice
+}
+
+// expressionDetails says where the texts of listed licences are that others
+// stand for. Only 1.7 can.
+func (w *cdxWriter) expressionDetails(refs []string) *[]cdx.LicenseExpressionDetail {
+	var out []cdx.LicenseExpressionDetail
+	if w.spec < cdx.SpecVersion1_7 {
 		return nil
+	}
+	for _, ref := range slices.Compact(slices.Sorted(slices.Values(refs))) {
+		simple, addresses, ok := standsFor(ref)
+		if !ok || listed(strings.Fields(simple), w.list) {
+			continue
+		}
+		for _, a := range addresses {
+			out = append(out, cdx.LicenseExpressionDetail{LicenseIdentifier: ref, URL: a})
+		}
+	}
+	return list(out)
+}
+
+// license is a licence as an object, nil when it has neither name nor place.
+func (w *cdxWriter) license(l bom.License) *cdx.License {
+	x := &cdx.License{Acknowledgement: cdxAcknowledgement(l.Acknowledgement), Properties: w.licenseText(l.Path)}
+	id, ok := licenselist.License(l.Expression)
+	switch ok = ok && id == l.Expression; {
+	case ok && w.list.Has(id):
+		x.ID = id
+	case ok:
+		x.Name, x.URL = id, textAddress(id)
+	default:
+		if x.Name = cmp.Or(l.Expression, l.Name, l.URL, l.Path); x.Name == "" {
+			return nil
+		}
 	}
 	if cdxURL(l.URL) {
 		x.URL = l.URL
 	}
 	return x
+}
+
+// licenseText says which file holds the text of a licence.
+func (w *cdxWriter) licenseText(path string) *[]cdx.Property {
+	if path == "" || len(path) > maxPropertyValue {
+		return nil
+	}
+	props := []cdx.Property{{Name: propTextPath, Value: path}}
+	if digest := w.texts[path]; digest != "" {
+		props = append(props, cdx.Property{Name: propTextDigest, Value: digest})
+	}
+	return &props
 }
 
 func cdxAcknowledgement(a bom.Acknowledgement) cdx.LicenseAcknowledgement {
@@ -74,19 +127,20 @@ func cdxAcknowledgement(a bom.Acknowledgement) cdx.LicenseAcknowledgement {
 	return ""
 }
 
-// bomLicenses reads native licences. A name that is an identifier is one.
+// bomLicenses reads native licences. A name that is an identifier, or an
+// expression, is one.
 func bomLicenses(lists ...cdx.Licenses) []bom.License {
 	var out []bom.License
 	for _, list := range lists {
 		for _, choice := range list {
-			l := bom.License{Expression: choice.Expression}
+			l := bom.License{Expression: relist(choice.Expression, relistedDetails(items(choice.ExpressionDetails)))}
 			if choice.Acknowledgement != nil {
 				l.Acknowledgement = bom.Acknowledgement(*choice.Acknowledgement)
 			}
 			if x := choice.License; x != nil {
 				l = bomLicense(x)
 			}
-			if l.Expression != "" || l.Name != "" || l.URL != "" {
+			if l.Expression != "" || l.Name != "" || l.URL != "" || l.Path != "" {
 				out = append(out, l)
 			}
 		}
@@ -96,19 +150,50 @@ func bomLicenses(lists ...cdx.Licenses) []bom.License {
 
 func bomLicense(x *cdx.License) bom.License {
 	l := bom.License{URL: x.URL, Acknowledgement: bom.Acknowledgement(x.Acknowledgement)}
+	for _, p := range items(x.Properties) {
+		if p.Name == propTextPath {
+			l.Path = p.Value
+		}
+	}
 	id, listed := licenselist.License(cmp.Or(x.ID, x.Name))
+	e, isExpression := parseExpression(x.Name)
 	switch {
 	case listed:
 		l.Expression = id
 		if x.Name != id {
 			l.Name = x.Name
 		}
-	case strings.HasPrefix(x.Name, "LicenseRef-") && !strings.Contains(x.Name, " "):
+		if x.ID == "" && x.URL == textAddress(id) { // written for a list without it
+			l.URL = ""
+		}
+	case strings.HasPrefix(x.Name, refPrefix) && !strings.Contains(x.Name, " "):
 		l.Expression = x.Name
+	case isExpression:
+		l.Expression = e.text
+		if x.Name != e.text {
+			l.Name = x.Name
+		}
+	case x.ID == "" && x.Name == l.Path: // nothing else was known
 	default:
 		l.Name = cmp.Or(x.Name, x.ID)
 	}
 	return l
+}
+
+// relistedDetails finds the LicenseRefs of an expression that were written for
+// listed licences.
+func relistedDetails(details []cdx.LicenseExpressionDetail) map[string]string {
+	texts := map[string]string{}
+	for _, d := range details {
+		texts[d.LicenseIdentifier] += " " + d.URL
+	}
+	standIns := map[string]string{}
+	for ref, urls := range texts {
+		if simple, ok := relisted(ref, noLicenseText+urls); ok {
+			standIns[ref] = simple
+		}
+	}
+	return standIns
 }
 
 // sameLicenses reports whether the native forms give everything back.

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"slices"
 	"strings"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
@@ -45,14 +46,24 @@ func (r *cdxReader) licenses(x *cdx.Component) []bom.License {
 	}
 	for _, list := range lists {
 		for _, choice := range list {
-			if l := choice.License; l != nil && (l.Text != nil || l.Licensing != nil || len(items(l.Properties)) > 0) {
+			if l := choice.License; l != nil && (l.Text != nil || l.Licensing != nil || slices.ContainsFunc(items(l.Properties), notText)) {
 				r.drop("licenses: text, licensing or properties", 1)
 			}
-			r.drop("licenses.expressionDetails", len(items(choice.ExpressionDetails)))
+			details := items(choice.ExpressionDetails)
+			standIns := relistedDetails(details)
+			for _, d := range details {
+				if standIns[d.LicenseIdentifier] == "" || d.Text != nil {
+					r.drop("licenses.expressionDetails", 1)
+				}
+			}
 		}
 	}
 	return bomLicenses(lists...)
 }
+
+// notText reports whether a property of a licence is another than those that
+// lead to its text.
+func notText(p cdx.Property) bool { return p.Name != propTextPath && p.Name != propTextDigest }
 
 func bomProperties(props *[]cdx.Property) []bom.Property {
 	var out []bom.Property

@@ -19,7 +19,7 @@ func cycloneDX() map[string]func(*bom.Document) ([]byte, []Loss, error) {
 		for _, v := range f.Versions() {
 			out[f.Name()+"@"+v] = func(d *bom.Document) ([]byte, []Loss, error) {
 				var w bytes.Buffer
-				losses, err := f.Encode(&w, d, v)
+				losses, err := f.Encode(&w, d, v, Options{})
 				return w.Bytes(), losses, err
 			}
 		}

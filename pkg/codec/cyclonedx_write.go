@@ -10,6 +10,7 @@ import (
 	cdx "github.com/CycloneDX/cyclonedx-go"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/licenselist"
 )
 
 // propReproducible is CycloneDX's own word for a document without clock or
@@ -20,6 +21,8 @@ const propReproducible = "cdx:reproducible"
 type cdxWriter struct {
 	d      *bom.Document
 	spec   cdx.SpecVersion
+	list   licenselist.Edition
+	texts  map[string]string // digests of licence texts, by path
 	byRef  map[bom.Ref]*bom.Component
 	refs   map[bom.Ref]string // the bom-ref of each component
 	layout *layout
@@ -27,8 +30,8 @@ type cdxWriter struct {
 	losses []Loss
 }
 
-func newCDXWriter(d *bom.Document, spec cdx.SpecVersion) *cdxWriter {
-	w := &cdxWriter{d: d, spec: spec, byRef: make(map[bom.Ref]*bom.Component, len(d.Components)), about: gather(d)}
+func newCDXWriter(d *bom.Document, spec cdx.SpecVersion, list licenselist.Edition) *cdxWriter {
+	w := &cdxWriter{d: d, spec: spec, list: list, texts: textDigests(d), byRef: make(map[bom.Ref]*bom.Component, len(d.Components)), about: gather(d)}
 	for i := range d.Components {
 		w.byRef[d.Components[i].Ref] = &d.Components[i]
 	}

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/licenselist"
 )
 
 // contentUUID is a version-5 UUID (RFC 9562, section 5.5) in the URL namespace
-// over a document's content in one format. Time and the identifiers that a
+// over a document's content in one format, for one edition of the licence list. Time and the identifiers that a
 // decoder left behind are not content, so the same scan at another hour has the
 // same UUID.
-func contentUUID(d *bom.Document, format, version string) (string, error) {
+func contentUUID(d *bom.Document, format, version string, list licenselist.Edition) (string, error) {
 	c := *d
 	c.Created, c.Serial, c.Format = time.Time{}, "", ""
 	content, err := json.Marshal(&c)
@@ -24,6 +25,9 @@ func contentUUID(d *bom.Document, format, version string) (string, error) {
 	h := sha1.New()
 	h.Write(namespace[:])
 	fmt.Fprintf(h, "https://github.com/modelbom/modelbom %s %s\n", format, version)
+	if list != licenselist.Newest {
+		fmt.Fprintf(h, "licence list %s\n", list)
+	}
 	h.Write(content)
 	u := h.Sum(nil)[:16]
 	u[6], u[8] = u[6]&0x0f|0x50, u[8]&0x3f|0x80

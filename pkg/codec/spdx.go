@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/licenselist"
 )
 
 // Versions of the SPDX specification that are written.
@@ -27,11 +28,15 @@ func (spdxJSON) Versions() []string { return []string{spdxVersion2, spdxVersion3
 
 func (spdxJSON) Match(head []byte) bool { return spdxGeneration(head) != 0 }
 
-func (spdxJSON) Encode(w io.Writer, d *bom.Document, version string) ([]Loss, error) {
-	if version == spdxVersion3 {
-		return encodeSPDX3(w, d)
+func (spdxJSON) Encode(w io.Writer, d *bom.Document, version string, o Options) ([]Loss, error) {
+	list, err := licenselist.At(o.ListVersion)
+	switch {
+	case err != nil:
+		return nil, err
+	case version == spdxVersion3:
+		return encodeSPDX3(w, d, list)
 	}
-	return encodeSPDX2JSON(w, d)
+	return encodeSPDX2JSON(w, d, list)
 }
 
 func (f spdxJSON) Decode(r io.Reader) (*bom.Document, []Loss, error) {
@@ -67,8 +72,12 @@ func (spdxTagValue) Match(head []byte) bool {
 	return false
 }
 
-func (spdxTagValue) Encode(w io.Writer, d *bom.Document, version string) ([]Loss, error) {
-	return encodeSPDX2TagValue(w, d)
+func (spdxTagValue) Encode(w io.Writer, d *bom.Document, version string, o Options) ([]Loss, error) {
+	list, err := licenselist.At(o.ListVersion)
+	if err != nil {
+		return nil, err
+	}
+	return encodeSPDX2TagValue(w, d, list)
 }
 
 func (spdxTagValue) Decode(r io.Reader) (*bom.Document, []Loss, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha1"
 	"encoding/hex"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 // component writes one component as a File if it is one, otherwise as a
 // Package, and the rest of it as an annotation.
 func (w *spdx2Writer) component(c *bom.Component) {
-	l := nativeLicenses(c.Licenses)
+	l := nativeLicenses(c.Licenses, w.list)
 	if spdx2IsFile(c) {
 		f := w.file(c, l)
 		w.out.Files = append(w.out.Files, f)
@@ -164,17 +165,29 @@ func (w *spdx2Writer) file(c *bom.Component, l spdxLicenses) *v2_3.File {
 		FileTypes:          fileTypes(c),
 		Checksums:          checksums(c.Hashes),
 		LicenseConcluded:   l.concluded,
-		LicenseInfoInFiles: foundLicenses(c.Licenses),
+		LicenseInfoInFiles: foundLicenses(c.Licenses, w.list),
 		FileCopyrightText:  cmp.Or(w.text(c.Copyright), spdxNoAssertion),
 		FileComment:        w.text(c.Description),
 	}
 	if l.declared != spdxNoAssertion && l.declared != spdxNone {
 		f.LicenseComments = w.text("Declared: " + l.declared)
 	}
-	if w.sha1[c.Ref] == "" {
-		w.losses = append(w.losses, Loss{Ref: c.Ref, Field: "SHA-1", Reason: "SPDX 2.3 wants one for every file and the document has none"})
-	}
 	return f
+}
+
+// missingSHA1 is one loss for the whole document: those of other tools often
+// have no SHA-1 at all, and a line for each of ten thousand files would hide
+// what else is lost.
+func (w *spdx2Writer) missingSHA1() {
+	without := 0
+	for _, f := range w.out.Files {
+		if !slices.ContainsFunc(f.Checksums, func(s common.Checksum) bool { return s.Algorithm == common.SHA1 }) {
+			without++
+		}
+	}
+	if without > 0 {
+		w.losses = append(w.losses, Loss{Field: "SHA-1", Reason: fmt.Sprintf("SPDX 2.3 wants one for every file, and %d of %d have none", without, len(w.out.Files))})
+	}
 }
 
 // fileTypes chooses among the file types of SPDX 2.3 (clause 8.3).

@@ -48,6 +48,7 @@ type spdx2Reader struct {
 	used   map[bom.Ref]bool
 	notes  map[common.ElementID][]bom.Property // from annotations
 	texts  map[string]*v2_3.OtherLicense
+	listed map[string]string          // LicenseRefs that stand for listed licences
 	props  map[bom.Ref][]bom.Property // to be applied when the subject is known
 	losses []Loss
 }
@@ -58,7 +59,7 @@ func readSPDX2(in *v2_3.Document, format string) (*bom.Document, []Loss, error) 
 		return nil, nil, fmt.Errorf("spdxVersion %q is not known, only SPDX-2.2 and SPDX-2.3 and SPDX 3", in.SPDXVersion)
 	}
 	r := &spdx2Reader{in: in, words: newSPDX2Words(), refs: map[common.ElementID]bom.Ref{}, used: map[bom.Ref]bool{},
-		notes: map[common.ElementID][]bom.Property{}, texts: map[string]*v2_3.OtherLicense{}, props: map[bom.Ref][]bom.Property{},
+		notes: map[common.ElementID][]bom.Property{}, texts: map[string]*v2_3.OtherLicense{}, listed: map[string]string{}, props: map[bom.Ref][]bom.Property{},
 		out: &bom.Document{Serial: in.DocumentNamespace, Format: format + "@" + version}}
 	r.annotations()
 	r.extractedTexts()
@@ -127,6 +128,10 @@ func (r *spdx2Reader) extractedTexts() {
 		if l == nil {
 			continue
 		}
+		if simple, ok := relisted(l.LicenseIdentifier, l.ExtractedText); ok {
+			r.listed[l.LicenseIdentifier] = simple
+			continue
+		}
 		r.texts[l.LicenseIdentifier] = l
 		if !strings.HasPrefix(l.ExtractedText, noLicenseText) && l.ExtractedText != "" {
 			r.lose("licence text", "the text of %q is not kept", l.LicenseIdentifier)
@@ -175,10 +180,12 @@ func (r *spdx2Reader) component(id common.ElementID, c *bom.Component, extras []
 	r.out.Components = append(r.out.Components, *c)
 }
 
-// nameLicenses fills in what the document's list of licences knows.
+// nameLicenses fills in what the document's list of licences knows, and puts
+// listed identifiers back in place of what stands for them.
 func (r *spdx2Reader) nameLicenses(c *bom.Component) {
 	for i := range c.Licenses {
 		l := &c.Licenses[i]
+		l.Expression = relist(l.Expression, r.listed)
 		t := r.texts[l.Expression]
 		if t == nil {
 			continue

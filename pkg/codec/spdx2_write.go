@@ -24,8 +24,8 @@ const noTimeComment = "No time was given when this document was made: 1970-01-01
 // spdx2Time is the only form of time that SPDX 2.3 allows (clause 6.9).
 const spdx2Time = "2006-01-02T15:04:05Z"
 
-func encodeSPDX2JSON(w io.Writer, d *bom.Document) ([]Loss, error) {
-	doc, losses, err := newSPDX2Writer(d, false).document()
+func encodeSPDX2JSON(w io.Writer, d *bom.Document, list licenselist.Edition) ([]Loss, error) {
+	doc, losses, err := newSPDX2Writer(d, list, false).document()
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +39,8 @@ func encodeSPDX2JSON(w io.Writer, d *bom.Document) ([]Loss, error) {
 
 // encodeSPDX2TagValue writes into memory first: the library ignores the errors
 // of the writer it is given.
-func encodeSPDX2TagValue(w io.Writer, d *bom.Document) ([]Loss, error) {
-	doc, losses, err := newSPDX2Writer(d, true).document()
+func encodeSPDX2TagValue(w io.Writer, d *bom.Document, list licenselist.Edition) ([]Loss, error) {
+	doc, losses, err := newSPDX2Writer(d, list, true).document()
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +56,7 @@ func encodeSPDX2TagValue(w io.Writer, d *bom.Document) ([]Loss, error) {
 // spellings differ in what free text can hold and in where annotations stand.
 type spdx2Writer struct {
 	d        *bom.Document
+	list     licenselist.Edition
 	tagValue bool
 	text     func(string) string
 	ids      map[bom.Ref]common.ElementID
@@ -70,8 +71,8 @@ type spdx2Writer struct {
 	losses   []Loss
 }
 
-func newSPDX2Writer(d *bom.Document, tagValue bool) *spdx2Writer {
-	w := &spdx2Writer{d: d, tagValue: tagValue, text: jsonText, ids: spdx2IDs(d), words: newSPDX2Words(), about: gather(d), tool: ownTool(d)}
+func newSPDX2Writer(d *bom.Document, list licenselist.Edition, tagValue bool) *spdx2Writer {
+	w := &spdx2Writer{d: d, list: list, tagValue: tagValue, text: jsonText, ids: spdx2IDs(d), words: newSPDX2Words(), about: gather(d), tool: ownTool(d)}
 	if tagValue {
 		w.text = tagText
 	}
@@ -87,7 +88,7 @@ func (w *spdx2Writer) document() (*v2_3.Document, []Loss, error) {
 	if w.tagValue {
 		format = spdxTagValue{}.Name()
 	}
-	uuid, err := contentUUID(w.d, format, spdxVersion2)
+	uuid, err := contentUUID(w.d, format, spdxVersion2, w.list)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -107,6 +108,7 @@ func (w *spdx2Writer) document() (*v2_3.Document, []Loss, error) {
 	for i := range w.d.Components {
 		w.component(&w.d.Components[i])
 	}
+	w.missingSHA1()
 	props := documentProperties(w.d, natively{AnyLength: true})
 	props.list = append(props.list, exactTime(w.d)...)
 	note := w.annotation(props.list)
@@ -145,7 +147,7 @@ func exactTime(d *bom.Document) []bom.Property {
 }
 
 func (w *spdx2Writer) creationInfo() *v2_3.CreationInfo {
-	info := &v2_3.CreationInfo{LicenseListVersion: majorMinor(licenselist.Version), Created: w.created}
+	info := &v2_3.CreationInfo{LicenseListVersion: majorMinor(w.list.String()), Created: w.created}
 	for _, t := range w.d.Tools {
 		if name := spdxTool(t); name != "" {
 			info.Creators = append(info.Creators, common.Creator{CreatorType: "Tool", Creator: name})
@@ -171,7 +173,7 @@ func majorMinor(version string) string {
 
 func (w *spdx2Writer) otherLicenses() []*v2_3.OtherLicense {
 	var out []*v2_3.OtherLicense
-	for _, r := range licenseRefs(w.d) {
+	for _, r := range licenseRefs(w.d, w.list) {
 		out = append(out, &v2_3.OtherLicense{LicenseIdentifier: r.id, LicenseName: cmp.Or(r.name, spdxNoAssertion),
 			ExtractedText: w.text(r.text()), LicenseCrossReferences: r.urls})
 	}

@@ -132,7 +132,7 @@ func (w *spdx3Writer) note(c *bom.Component) []bom.Property {
 		Kind:          native.Kind == c.Kind,
 		Supplier:      c.Supplier != nil && c.Supplier.Name != "" && c.Supplier.Country == "",
 		Links:         !slices.ContainsFunc(c.Links, inexactLink),
-		Licenses:      nativeLicenses(c.Licenses).whole,
+		Licenses:      nativeLicenses(c.Licenses, w.list).whole,
 		Relationships: true,
 		AnyLength:     true,
 	}

@@ -40,6 +40,7 @@ func (r *spdx3Reader) readLicence(id string) []bom.License {
 		r.lose("licence", "%q cannot be written as an expression", id)
 		return nil
 	}
+	text = relist(text, r.listed)
 	list := readLicense(text, "")
 	if len(list) == 1 && list[0].Expression == text {
 		list[0].Name = r.licenseNames[text]

@@ -29,6 +29,7 @@ type spdx3Reader struct {
 	collections      map[string]bool
 	dropped          map[string]int    // objects by class that the neutral model has no place for
 	licenseNames     map[string]string // of LicenseRefs
+	listed           map[string]string // LicenseRefs that stand for listed licences
 	licences         map[string][]bom.License
 	losses           []Loss
 }
@@ -57,7 +58,7 @@ func decodeSPDX3(data []byte) (*bom.Document, []Loss, error) {
 		return nil, nil, err
 	}
 	r := &spdx3Reader{out: &bom.Document{}, byID: map[string]*spdx3Artifact{}, objects: map[string]spdx3Object{}, notes: map[string][]bom.Property{},
-		marked: map[string]bool{}, collections: map[string]bool{}, dropped: map[string]int{}, licenseNames: map[string]string{}, licences: map[string][]bom.License{}}
+		marked: map[string]bool{}, collections: map[string]bool{}, dropped: map[string]int{}, licenseNames: map[string]string{}, listed: map[string]string{}, licences: map[string][]bom.License{}}
 	if err := readGraph(data, func(o spdx3Object) error { r.object(o, 0); return nil }); err != nil {
 		return nil, nil, err
 	}

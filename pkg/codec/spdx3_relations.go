@@ -1,6 +1,8 @@
 package codec
 
 import (
+	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -10,13 +12,18 @@ import (
 // licenseTexts learns the names of licences that are described by their text,
 // and says that the texts are not kept.
 func (r *spdx3Reader) licenseTexts() {
+	custom := r.customNames()
 	for _, id := range sortedKeys(r.objects) {
 		o := r.objects[id]
 		text := o.get("simplelicensing_licenseText")
 		if text == "" || strings.Contains(id, "spdx.org/licenses/") { // the text of a listed licence is known
 			continue
 		}
-		name := licenseRefName(id)
+		name := cmp.Or(custom[id], licenseRefName(id))
+		if simple, ok := relisted(name, text); ok {
+			r.listed[name] = simple
+			continue
+		}
 		if n := o.get("name"); n != name {
 			r.licenseNames[name] = n
 		}
@@ -24,6 +31,27 @@ func (r *spdx3Reader) licenseTexts() {
 			r.lose("licence text", "the text of %q is not kept", id)
 		}
 	}
+}
+
+// customNames maps the texts of licences to the names that expressions have for
+// them.
+func (r *spdx3Reader) customNames() map[string]string {
+	names := map[string]string{}
+	for _, id := range sortedKeys(r.objects) {
+		list, _ := oneOrMany(r.objects[id]["simplelicensing_customIdToUri"])
+		for _, raw := range list {
+			var entry spdx3Object
+			if len(raw) > 0 && raw[0] == '{' {
+				_ = json.Unmarshal(raw, &entry) // it was read as part of the document
+			} else if ids := plainStrings(raw); len(ids) == 1 {
+				entry = r.objects[ids[0]]
+			}
+			if key := entry.get("key"); strings.HasPrefix(key, refPrefix) {
+				names[entry.get("value")] = key
+			}
+		}
+	}
+	return names
 }
 
 // subject finds what the document is about: the root of its SBOM, or of the

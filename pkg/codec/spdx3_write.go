@@ -18,13 +18,13 @@ import (
 
 // encodeSPDX3 builds the document with the library's model and writes it with
 // the library's writer, whose order is random; canonicalSPDX3 sorts.
-func encodeSPDX3(w io.Writer, d *bom.Document) ([]Loss, error) {
-	uuid, err := contentUUID(d, spdxJSON{}.Name(), spdxVersion3)
+func encodeSPDX3(w io.Writer, d *bom.Document, list licenselist.Edition) ([]Loss, error) {
+	uuid, err := contentUUID(d, spdxJSON{}.Name(), spdxVersion3, list)
 	if err != nil {
 		return nil, err
 	}
 	name := subjectName(d)
-	wr := newSPDX3Writer(d, "https://spdx.org/spdxdocs/"+uriName(name)+"-"+uuid+"#")
+	wr := newSPDX3Writer(d, list, "https://spdx.org/spdxdocs/"+uriName(name)+"-"+uuid+"#")
 	var raw bytes.Buffer
 	if err := wr.document(name).Write(&raw); err != nil {
 		return nil, err
@@ -41,6 +41,7 @@ func encodeSPDX3(w io.Writer, d *bom.Document) ([]Loss, error) {
 // library's global individuals keep what the first document puts into them.
 type spdx3Writer struct {
 	d         *bom.Document
+	list      licenselist.Edition
 	namespace string
 	about     *about
 	elements  spdx.ElementList
@@ -54,8 +55,8 @@ type spdx3Writer struct {
 	hashes    map[string]spdx.HashAlgorithm
 }
 
-func newSPDX3Writer(d *bom.Document, namespace string) *spdx3Writer {
-	return &spdx3Writer{d: d, namespace: namespace, about: gather(d),
+func newSPDX3Writer(d *bom.Document, list licenselist.Edition, namespace string) *spdx3Writer {
+	return &spdx3Writer{d: d, list: list, namespace: namespace, about: gather(d),
 		artifacts: map[bom.Ref]spdx.AnySoftwareArtifact{}, agents: map[bom.Organization]*spdx.Organization{},
 		licences: map[string]spdx.AnyLicenseInfo{}, refs: map[string]string{}, odd: map[bom.Ref][]bom.Property{},
 		relations: spdx3Relations(), purposes: spdx3Purposes(), hashes: spdx3Hashes()}
@@ -152,7 +153,7 @@ func (w *spdx3Writer) annotate(subject spdx.AnyElement, ref string, props []bom.
 
 // licenceTexts describes every LicenseRef of the document.
 func (w *spdx3Writer) licenceTexts() {
-	for _, r := range licenseRefs(w.d) {
+	for _, r := range licenseRefs(w.d, w.list) {
 		id := w.iri("licensetext:", r.id)
 		w.refs[r.id] = id
 		text := &spdx.SimpleLicensingText{ID: id, Name: cmp.Or(r.name, r.id), LicenseText: r.text()}
@@ -166,7 +167,7 @@ func (w *spdx3Writer) licenceTexts() {
 // licence states the declared and the concluded licence: one of each, always,
 // because the AI profile wants that (SPDX 3.0.1, AIPackage).
 func (w *spdx3Writer) licence(c *bom.Component) {
-	l := nativeLicenses(c.Licenses)
+	l := nativeLicenses(c.Licenses, w.list)
 	for _, s := range []struct {
 		word, field string
 		kind        spdx.RelationshipType
@@ -195,7 +196,7 @@ func (w *spdx3Writer) newExpression(field string) spdx.AnyLicenseInfo {
 	case spdxNone:
 		return &spdx.IndividualLicensingInfo{ID: spdx3None}
 	}
-	l := &spdx.LicenseExpression{ID: w.iri("license:", field), LicenseExpression: field, LicenseListVersion: licenselist.Version}
+	l := &spdx.LicenseExpression{ID: w.iri("license:", field), LicenseExpression: field, LicenseListVersion: fullVersion(w.list.String())}
 	e, _ := parseExpression(field)
 	for _, ref := range slices.Compact(slices.Sorted(slices.Values(e.refs))) {
 		l.CustomIdToUris = append(l.CustomIdToUris, &spdx.DictionaryEntry{Key: ref, Value: w.refs[ref]})
@@ -260,4 +261,12 @@ func (w *spdx3Writer) completeness(r *spdx.Relationship, word bom.Relation) {
 	case bom.AggregateUnknown, bom.AggregateNotSpecified:
 		r.Completeness = spdx.RelationshipCompleteness_NoAssertion
 	}
+}
+
+// fullVersion adds the third number that SPDX 3 wants of a version.
+func fullVersion(version string) string {
+	for strings.Count(version, ".") < 2 {
+		version += ".0"
+	}
+	return version
 }

@@ -33,7 +33,7 @@ func BenchmarkSPDX(b *testing.B) {
 				b.SetBytes(int64(len(data)))
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := c.format.Encode(&bytes.Buffer{}, d, c.version); err != nil {
+					if _, err := c.format.Encode(&bytes.Buffer{}, d, c.version, Options{}); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -26,7 +26,7 @@ func TestConvertBetweenAllFormats(t *testing.T) {
 			d := want
 			for _, to := range []target{first, second} {
 				var b bytes.Buffer
-				if _, err := to.format.Encode(&b, d, to.version); err != nil {
+				if _, err := to.format.Encode(&b, d, to.version, Options{}); err != nil {
 					t.Fatal(err)
 				}
 				var err error

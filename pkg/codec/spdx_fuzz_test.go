@@ -39,7 +39,7 @@ func fuzzSPDX(f *testing.F, c spdxCase, others ...string) {
 			t.Fatalf("an invalid document: %v", err)
 		}
 		var again bytes.Buffer
-		if _, err := c.format.Encode(&again, d, c.version); err != nil {
+		if _, err := c.format.Encode(&again, d, c.version, Options{}); err != nil {
 			t.Fatalf("cannot be written again: %v", err)
 		}
 		if _, _, err := c.format.Decode(&again); err != nil {

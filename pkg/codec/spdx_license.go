@@ -39,7 +39,7 @@ func parseExpression(s string) (spdxExpression, bool) {
 	}
 	depth, operand := 0, false // operand: one has just ended
 	with := false              // an exception may follow
-	tokens := strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(s))
+	tokens := strings.Fields(spaceParentheses(s))
 	for i := 0; i < len(tokens); i++ {
 		switch t := tokens[i]; {
 		case t == "(":
@@ -75,7 +75,7 @@ func parseExpression(s string) (spdxExpression, bool) {
 			tokens[i], operand, with = id, true, true
 		}
 	}
-	e.text = strings.NewReplacer("( ", "(", " )", ")").Replace(strings.Join(tokens, " "))
+	e.text = joinParentheses(tokens)
 	return e, operand && depth == 0
 }
 
@@ -110,10 +110,10 @@ type spdxLicenses struct {
 	whole bool
 }
 
-func nativeLicenses(list []bom.License) spdxLicenses {
+func nativeLicenses(list []bom.License, listing licenselist.Edition) spdxLicenses {
 	n := spdxLicenses{
-		declared:  combineLicenses(list, bom.Declared),
-		concluded: combineLicenses(list, bom.Concluded),
+		declared:  combineLicenses(list, bom.Declared, listing),
+		concluded: combineLicenses(list, bom.Concluded, listing),
 	}
 	read := slices.Concat(readLicense(n.concluded, bom.Concluded), readLicense(n.declared, bom.Declared)) // Normalize's order
 	n.whole = slices.EqualFunc(read, list, func(a, b bom.License) bool {
@@ -147,7 +147,7 @@ func readLicense(field string, ack bom.Acknowledgement) []bom.License {
 // acknowledgement. Different statements all count, so they are joined with
 // AND. As soon as one of them is not a valid expression the whole is
 // NOASSERTION: half of what somebody stated would misstate it.
-func combineLicenses(list []bom.License, ack bom.Acknowledgement) string {
+func combineLicenses(list []bom.License, ack bom.Acknowledgement, listing licenselist.Edition) string {
 	var parts []spdxExpression
 	for _, l := range list {
 		if l.Acknowledgement != ack {
@@ -159,6 +159,9 @@ func combineLicenses(list []bom.License, ack bom.Acknowledgement) string {
 		}
 		e, ok := parseExpression(l.Expression)
 		if !ok {
+			return spdxNoAssertion
+		}
+		if e = e.asOf(listing); len(e.text) > maxExpression {
 			return spdxNoAssertion
 		}
 		parts = append(parts, e)
@@ -186,11 +189,11 @@ func combineLicenses(list []bom.License, ack bom.Acknowledgement) string {
 
 // foundLicenses are the single licences that were found in a file and not
 // weighed, for the field that lists them.
-func foundLicenses(list []bom.License) []string {
+func foundLicenses(list []bom.License, listing licenselist.Edition) []string {
 	var ids []string
 	for _, l := range list {
 		if e, ok := parseExpression(l.Expression); ok && l.Acknowledgement == "" && !e.compound {
-			ids = append(ids, e.text)
+			ids = append(ids, e.asOf(listing).text)
 		}
 	}
 	slices.Sort(ids)
@@ -201,7 +204,8 @@ func foundLicenses(list []bom.License) []string {
 type spdxLicenseRef struct {
 	id, name string
 	urls     []string
-	paths    []string
+	paths    []string // with the digest of the file, where it is known
+	listed   bool     // it stands for a licence that the receiver's list lacks
 }
 
 // noLicenseText opens the text of a LicenseRef. SPDX must have a text; this
@@ -221,23 +225,25 @@ func (r spdxLicenseRef) text() string {
 const maxLicensePlaces = 10
 
 // licenseRefs collects the LicenseRefs of a document, sorted, with what is
-// known of each from statements about it alone.
-func licenseRefs(d *bom.Document) []spdxLicenseRef {
-	found := map[string]*spdxLicenseRef{}
+// known of each from statements about it alone. Those that stand for a listed
+// licence lead to its text.
+func licenseRefs(d *bom.Document, listing licenselist.Edition) []spdxLicenseRef {
+	found, digests := map[string]*spdxLicenseRef{}, textDigests(d)
 	for i := range d.Components {
 		for _, l := range d.Components[i].Licenses {
 			e, ok := parseExpression(l.Expression)
 			if !ok {
 				continue
 			}
+			e = e.asOf(listing)
 			for _, id := range e.refs {
 				r := found[id]
 				if r == nil {
-					r = &spdxLicenseRef{id: id}
+					r = newLicenseRef(id, listing)
 					found[id] = r
 				}
 				if e.text == id {
-					r.learn(l)
+					r.learn(l, digests)
 				}
 			}
 		}
@@ -249,13 +255,27 @@ func licenseRefs(d *bom.Document) []spdxLicenseRef {
 	return out
 }
 
-func (r *spdxLicenseRef) learn(l bom.License) {
+func newLicenseRef(id string, listing licenselist.Edition) *spdxLicenseRef {
+	r := &spdxLicenseRef{id: id}
+	if simple, addresses, ok := standsFor(id); ok && !listed(strings.Fields(simple), listing) {
+		r.name, r.urls, r.listed = simple, addresses, true
+	}
+	return r
+}
+
+func (r *spdxLicenseRef) learn(l bom.License, digests map[string]string) {
 	name, path := spdxLine(l.Name), spdxLine(l.Path)
+	if digest := digests[l.Path]; path != "" && digest != "" {
+		path += " (" + digest + ")"
+	}
+	r.paths = addPlace(r.paths, path)
+	if r.listed {
+		return
+	}
 	if name != "" && (r.name == "" || name < r.name) {
 		r.name = name
 	}
 	r.urls = addPlace(r.urls, spdxURL(l.URL))
-	r.paths = addPlace(r.paths, path)
 }
 
 // addPlace keeps the smallest places, sorted, so that the order in which
@@ -267,4 +287,31 @@ func addPlace(list []string, s string) []string {
 	}
 	list = slices.Insert(list, i, s)
 	return list[:min(len(list), maxLicensePlaces)]
+}
+
+// textDigests are the digests of the files that licences name as their texts, by
+// path: "sha256:...". The texts are not in the document; the digest tells which
+// ones were there.
+func textDigests(d *bom.Document) map[string]string {
+	wanted := map[bom.Ref]string{}
+	for i := range d.Components {
+		for _, l := range d.Components[i].Licenses {
+			if l.Path != "" {
+				wanted[bom.Ref("file:"+l.Path)] = l.Path
+			}
+		}
+	}
+	digests := make(map[string]string, len(wanted))
+	for i := range d.Components {
+		path, ok := wanted[d.Components[i].Ref]
+		if !ok {
+			continue
+		}
+		for _, h := range d.Components[i].Hashes { // a computed digest counts more than a stated one
+			if word, _ := hashWords(h); word == "SHA256" && (digests[path] == "" || !h.Asserted) {
+				digests[path] = "sha256:" + h.Value
+			}
+		}
+	}
+	return digests
 }

@@ -37,7 +37,7 @@ func (c spdxCase) mustEncode(t testing.TB, d *bom.Document) ([]byte, []Loss) {
 		t.Fatalf("the test's own document is invalid: %v", err)
 	}
 	var b bytes.Buffer
-	losses, err := c.format.Encode(&b, d, c.version)
+	losses, err := c.format.Encode(&b, d, c.version, Options{})
 	if err != nil {
 		t.Fatalf("encode: %v", err)
 	}

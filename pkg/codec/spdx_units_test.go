@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/licenselist"
 )
 
 func TestParseExpression(t *testing.T) {
@@ -52,7 +53,7 @@ func TestCombineLicenses(t *testing.T) {
 		"NONE":                        {{Name: "NONE", Acknowledgement: bom.Declared}},
 		"Apache-2.0 AND LicenseRef-x": declared("LicenseRef-x", "Apache-2.0"),
 	} {
-		if got := combineLicenses(list, bom.Declared); got != want {
+		if got := combineLicenses(list, bom.Declared, licenselist.Newest); got != want {
 			t.Errorf("%v gives %q, want %q", list, got, want)
 		}
 	}
