@@ -1,0 +1,265 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// datasets compares the data sets that the documents name, and what they were
+// used for.
+func (d *differ) datasets() {
+	uses := [2]map[string][]string{d.uses(d.old, d.same), d.uses(d.new, d.here)}
+	skip := d.onlySide(classDataset)
+	for _, n := range d.old.nodes {
+		if n.class == classDataset && n.pair == nil && !(skip && d.onlyIn(false, "dataset")) {
+			d.dataset(DatasetRemoved, n, nil, uses[0]["old "+string(n.Ref)])
+		}
+	}
+	for _, n := range d.new.nodes {
+		if n.class != classDataset {
+			continue
+		}
+		id := "new " + string(n.Ref)
+		if n.pair == nil {
+			if !(skip && d.onlyIn(true, "dataset")) {
+				d.dataset(DatasetAdded, nil, n, uses[1][id])
+			}
+			continue
+		}
+		before, after := uses[0][id], uses[1][id]
+		if d.lenient && (len(before) == 0 || len(after) == 0) {
+			continue
+		}
+		if went := without(before, after); len(went) > 0 {
+			d.dataset(DatasetRemoved, n.pair, n, went)
+		}
+		if came := without(after, before); len(came) > 0 {
+			d.dataset(DatasetAdded, n.pair, n, came)
+		}
+	}
+}
+
+// uses are what each data set was used for: "training of the model".
+func (d *differ) uses(s *doc, id func(bom.Ref) string) map[string][]string {
+	out := map[string][]string{}
+	for _, r := range s.Relationships {
+		word := map[bom.Relation]string{bom.TrainedOn: "training", bom.TestedOn: "testing"}[r.Type]
+		from := s.byRef[r.From]
+		if word == "" || from == nil || s.byRef[r.To] == nil {
+			continue
+		}
+		out[id(r.To)] = append(out[id(r.To)], word+" of "+the(from))
+	}
+	for k := range out {
+		slices.Sort(out[k])
+		out[k] = slices.Compact(out[k])
+	}
+	return out
+}
+
+func (d *differ) dataset(k Kind, old, new *node, uses []string) {
+	x := d.change(k, old, new)
+	n := x.node()
+	words := list(uses)
+	if words == "" {
+		words = "a use that is not stated"
+	}
+	if k == DatasetAdded {
+		x.After = n.label
+		x.Text = sentence("the data set " + n.label + " is named for " + words + "; the old document does not")
+	} else {
+		x.Before = n.label
+		x.Text = sentence("the data set " + n.label + " is no longer named for " + words)
+	}
+	x.claimEvidence(n.Evidence)
+	if len(n.Evidence) == 0 {
+		x.claimRoles("model-card")
+	}
+}
+
+// code compares what loading or using the model runs: source files, remote
+// repositories, and what weight files call.
+func (d *differ) code() {
+	d.remoteCode()
+	for _, n := range d.old.nodes {
+		if n.class == classFile && n.pair == nil {
+			d.loneCode(n, CodeRemoved)
+		}
+	}
+	for _, n := range d.new.nodes {
+		if n.class != classFile {
+			continue
+		}
+		if n.pair == nil {
+			d.loneCode(n, CodeAdded)
+			continue
+		}
+		if n.Role == bom.RoleCode && !n.sameBytes() {
+			x := d.change(CodeChanged, n.pair, n)
+			d.about[n.pair], d.about[n] = x, x
+			x.claim(n.path, n.pair.path)
+			x.Before, x.After = n.pair.state(), n.state()
+			x.Text = sentence("the code in " + n.label + " changed (" + turn(x.Before, x.After) + ")")
+		}
+		d.calls(n.pair, n)
+	}
+}
+
+// loneCode reports a source file that came or went, and a file that would run
+// something that PyTorch's restricted loader refuses.
+func (d *differ) loneCode(n *node, k Kind) {
+	_, refused := calls(n)
+	if n.Role != bom.RoleCode && len(refused) == 0 || d.onlySide(classFile) {
+		return
+	}
+	old, new, verb := n, (*node)(nil), " is gone"
+	if k == CodeAdded {
+		old, new, verb = nil, n, " is new"
+	}
+	x := d.change(k, old, new)
+	x.claim(n.path)
+	what := "the code in " + n.label
+	if len(refused) > 0 {
+		what = n.label + ", whose loading would run " + list(refused) + ","
+	}
+	x.Text = sentence(what + verb)
+	d.about[n] = x
+	if k == CodeAdded {
+		x.After = n.state()
+	} else {
+		x.Before = n.state()
+	}
+	for _, c := range refused {
+		x.detail(c)
+	}
+}
+
+// calls compares what loading a file would import, call or run. Where in the
+// file and how often says nothing.
+func (d *differ) calls(old, new *node) {
+	a, _ := calls(old)
+	b, refused := calls(new)
+	went, came := without(a, b), without(b, a)
+	if len(went)+len(came) == 0 {
+		return
+	}
+	x := d.change(CodeChanged, old, new)
+	x.Before, x.After = list(went), list(came)
+	switch {
+	case len(came) == 0:
+		x.Text = sentence("loading " + new.label + " would no longer run " + list(went))
+		x.rank = Medium
+	default:
+		x.Text = sentence("loading " + new.label + " would now run " + list(came))
+		if len(without(came, sorted(refused))) == len(came) {
+			x.Text = sentence("loading " + new.label + " would now run " + list(came) + ", which PyTorch's restricted loader allows")
+			x.rank = Medium
+		}
+	}
+	x.claim(new.path, old.path)
+	for _, c := range went {
+		x.detail("no more: " + c)
+	}
+	for _, c := range came {
+		x.detail("new: " + c)
+	}
+}
+
+// calls are what loading a file would run, all and those that PyTorch's
+// restricted loader refuses, without their places and arguments.
+func calls(n *node) (all, refused []string) {
+	for _, p := range n.Properties {
+		if p.Name != "modelbom:code" {
+			continue
+		}
+		what, rest, _ := strings.Cut(p.Value, " at byte ")
+		what = show(what)
+		all = append(all, what)
+		_, detail, _ := strings.Cut(rest, ": ")
+		if !strings.HasPrefix(detail, "weights-only") {
+			refused = append(refused, what)
+		}
+	}
+	slices.Sort(all)
+	slices.Sort(refused)
+	return slices.Compact(all), slices.Compact(refused)
+}
+
+// remoteCode compares the repositories that code is taken from.
+func (d *differ) remoteCode() {
+	before, after := d.needs(d.old, d.same), d.needs(d.new, d.here)
+	var went, came []need
+	for _, id := range sortedKeys(before) {
+		if now, ok := after[id]; !ok {
+			went = append(went, before[id])
+		} else if now.how != before[id].how {
+			d.remote(CodeChanged, before[id], now)
+		}
+	}
+	for _, id := range sortedKeys(after) {
+		if _, ok := before[id]; !ok {
+			came = append(came, after[id])
+		}
+	}
+	if len(went) == 1 && len(came) == 1 {
+		d.remote(CodeChanged, went[0], came[0])
+		return
+	}
+	for _, n := range went {
+		d.remote(CodeRemoved, n, need{})
+	}
+	for _, n := range came {
+		d.remote(CodeAdded, need{}, n)
+	}
+}
+
+// A need is a repository that code is taken from.
+type need struct {
+	up  *node
+	how string
+}
+
+const remoteNote = "remote code"
+
+func (d *differ) needs(s *doc, id func(bom.Ref) string) map[string]need {
+	out := map[string]need{}
+	for _, r := range s.Relationships {
+		up := s.byRef[r.To]
+		if r.Type != bom.DependsOn || up == nil || !strings.HasPrefix(r.Note, remoteNote) {
+			continue
+		}
+		n := out[id(r.To)]
+		n.up = up
+		n.how = strings.TrimPrefix(n.how+", "+r.Note, ", ")
+		out[id(r.To)] = n
+	}
+	return out
+}
+
+func (d *differ) remote(k Kind, before, after need) {
+	x := d.change(k, before.up, after.up)
+	for _, n := range []need{before, after} {
+		if n.up != nil {
+			d.about[n.up] = x
+			x.claimEvidence(n.up.Evidence)
+		}
+	}
+	switch k {
+	case CodeAdded:
+		x.After = after.words()
+		x.Text = sentence("loading the model takes code from " + x.After + "; the old document does not name it")
+	case CodeRemoved:
+		x.Before = before.words()
+		x.Text = sentence("loading the model no longer takes code from " + x.Before)
+	default:
+		x.Before, x.After = before.words(), after.words()
+		x.Text = sentence("the repository that loading the model takes code from changed: " + turn(x.Before, x.After))
+	}
+	x.claimRoles("config")
+}
+
+func (n need) words() string {
+	return n.up.label + " (" + show(strings.TrimSpace(strings.ReplaceAll(n.how, remoteNote, ""))) + ")"
+}

@@ -1,0 +1,372 @@
+package diff
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// A place is what a gap is about, the same in both documents.
+type place struct {
+	kind     bom.GapKind
+	id, path string
+}
+
+// gaps compares what could not be seen. What the format of a document cannot say
+// is no gap of the model.
+func (d *differ) gaps() {
+	before, after := d.placed(d.old, d.same), d.placed(d.new, d.here)
+	d.losses(before, after)
+	for _, p := range places(before, after) {
+		a, b := before[p], after[p]
+		if d.lenient && (len(d.old.Gaps) == 0 || len(d.new.Gaps) == 0) {
+			d.onlyIn(len(b) > len(a), "gap")
+			continue
+		}
+		switch {
+		case len(b) > len(a):
+			d.gap(GapOpened, p, without(b, a), len(a) > 0)
+		case len(a) > len(b):
+			d.gap(GapClosed, p, without(a, b), len(b) > 0)
+		case !slices.Equal(a, b):
+			d.note(NoteWording, sentence("the reason of the gap "+p.words()+" is worded otherwise: "+turn(a[0], b[0])))
+		}
+	}
+}
+
+func (p place) words() string {
+	if p.path != "" {
+		return show(string(p.kind)) + " at " + show(p.path)
+	}
+	return show(string(p.kind))
+}
+
+// placed groups the reasons of gaps by what they are about.
+func (d *differ) placed(s *doc, id func(bom.Ref) string) map[place][]string {
+	out := map[place][]string{}
+	for _, g := range s.Gaps {
+		p := place{kind: g.Kind, path: g.Path}
+		if g.Ref != "" && g.Ref != s.Document.Subject {
+			p.id = id(g.Ref)
+		}
+		out[p] = append(out[p], g.Reason)
+	}
+	for p := range out {
+		slices.Sort(out[p])
+		out[p] = slices.Compact(out[p])
+	}
+	return out
+}
+
+// places are the keys of both maps in order.
+func places(a, b map[place][]string) []place {
+	all := make([]place, 0, len(a)+len(b))
+	for _, m := range []map[place][]string{a, b} {
+		for p := range m {
+			all = append(all, p)
+		}
+	}
+	slices.SortFunc(all, func(x, y place) int {
+		return cmp.Or(cmp.Compare(x.path, y.path), cmp.Compare(x.id, y.id), cmp.Compare(x.kind, y.kind))
+	})
+	return slices.Compact(all)
+}
+
+// losses notes what the format of one of the two documents cannot say.
+func (d *differ) losses(before, after map[place][]string) {
+	for i, m := range []map[place][]string{before, after} {
+		for _, p := range places(m, nil) {
+			if p.kind != bom.GapLoss {
+				continue
+			}
+			for _, r := range m[p] {
+				d.note(NoteLoss, sentence([]string{"the old document", "the new document"}[i]+" cannot say everything: "+show(strings.TrimSpace(p.path+" "+r))))
+			}
+			delete(m, p)
+		}
+	}
+}
+
+// gap reports one that opened or closed, unless another change tells of it.
+func (d *differ) gap(k Kind, p place, reasons []string, partly bool) {
+	for _, x := range d.explaining(k, p) {
+		for _, r := range reasons {
+			x.detail("gap " + p.words() + ": " + show(r))
+		}
+		x.claim(p.path)
+		return
+	}
+	old, new := d.placeNodes(p)
+	x := d.change(k, old, new)
+	if old == nil && new == nil && p.path != "" {
+		x.Name = show(p.path)
+	}
+	x.claim(p.path)
+	x.gapPath = p.path
+	what := show(string(p.kind)) + ": "
+	if p.path != "" {
+		what = show(p.path) + ": "
+	}
+	words := count(len(reasons), "reason", "reasons")
+	if len(reasons) > 0 {
+		words = show(reasons[0])
+	}
+	if len(reasons) > 1 {
+		words += " and " + thousands(int64(len(reasons)-1)) + " more"
+	}
+	if k == GapOpened {
+		x.After = show(string(p.kind))
+		x.Text = sentence("something could not be seen in the new round: " + what + words)
+		x.rank = Medium
+		if p.kind.Weights() {
+			x.rank = High
+		}
+	} else {
+		x.Before = show(string(p.kind))
+		x.Text = sentence("a gap of the old round is closed: " + what + words)
+		x.rank = Low
+		if p.kind.Weights() {
+			x.rank = Medium
+		}
+		if partly {
+			x.Text = sentence("a gap of the old round is smaller: " + what + words)
+		}
+	}
+	for _, r := range reasons {
+		x.detail(show(string(p.kind)) + ": " + show(r))
+	}
+	for _, b := range d.because {
+		if b.path == p.path && b.path != "" {
+			for _, l := range b.lines {
+				x.detail(l)
+			}
+			for _, f := range b.files {
+				x.claim(f.path)
+			}
+		}
+	}
+}
+
+// explaining are the changes that a gap is part of: weights that could not be
+// read because of it, and parts that came or went with it.
+func (d *differ) explaining(k Kind, p place) []*draft {
+	if d.gapDrafts == nil {
+		d.gapDrafts = map[string][]*draft{}
+		for _, x := range d.drafts {
+			switch x.Kind {
+			case WeightsUnseen, WeightsSeen:
+				key := string(x.Kind) + "\x00" + x.gapPath
+				if x.gapPath == "" {
+					key = string(x.Kind) + "\x00whole"
+				}
+				d.gapDrafts[key] = append(d.gapDrafts[key], x)
+			case PartAdded, PartRemoved:
+				for _, f := range x.node().files {
+					key := string(x.Kind) + "\x00" + f.path
+					d.gapDrafts[key] = append(d.gapDrafts[key], x)
+				}
+				key := string(x.Kind) + "\x00" + string(x.node().Ref)
+				d.gapDrafts[key] = append(d.gapDrafts[key], x)
+			}
+		}
+	}
+	seen, part := WeightsUnseen, PartAdded
+	if k == GapClosed {
+		seen, part = WeightsSeen, PartRemoved
+	}
+	if p.kind == bom.GapNotComputed {
+		return d.gapDrafts[string(seen)+"\x00whole"]
+	}
+	if p.kind.Weights() && p.path != "" {
+		if l := d.gapDrafts[string(seen)+"\x00"+p.path]; l != nil {
+			return l
+		}
+	}
+	if p.path != "" {
+		if l := d.gapDrafts[string(part)+"\x00"+p.path]; l != nil {
+			return l
+		}
+	}
+	return d.gapDrafts[string(part)+"\x00"+strings.TrimPrefix(strings.TrimPrefix(p.id, "new "), "old ")]
+}
+
+// placeNodes is the component of a gap in both documents.
+func (d *differ) placeNodes(p place) (old, new *node) {
+	if ref, ok := strings.CutPrefix(p.id, "new "); ok {
+		new = d.new.byRef[bom.Ref(ref)]
+		if new != nil {
+			old = new.pair
+		}
+	} else if ref, ok := strings.CutPrefix(p.id, "old "); ok {
+		old = d.old.byRef[bom.Ref(ref)]
+	}
+	return old, new
+}
+
+// completeness compares how much the documents say that they cover. Where a gap
+// opened or closed, that is why.
+func (d *differ) completeness() {
+	a, b := d.old.Completeness, d.new.Completeness
+	var facts []fact
+	for _, f := range []fact{{"assembly", string(a.Assembly), string(b.Assembly)}, {"lineage", string(a.Lineage), string(b.Lineage)}} {
+		if f.before == f.after || d.oneSided(f.before, f.after, "completeness") {
+			continue
+		}
+		if x := d.whyIncomplete(); x != nil && f.name == "assembly" {
+			x.detail("completeness of the assembly " + turn(f.before, f.after))
+			continue
+		}
+		facts = append(facts, f)
+	}
+	if len(facts) == 0 {
+		return
+	}
+	x := d.change(CompletenessChanged, nil, nil)
+	x.Name = "the document"
+	var before, after, lines []string
+	for _, f := range facts {
+		before, after, lines = append(before, f.name+" "+state(f.before)), append(after, f.name+" "+state(f.after)), append(lines, f.line())
+	}
+	x.Before, x.After = summary(before), summary(after)
+	x.Text = sentence("the document says otherwise how much it covers: " + list(lines))
+	x.rank = Medium
+}
+
+func (d *differ) whyIncomplete() *draft {
+	for _, x := range d.drafts {
+		switch x.Kind {
+		case GapOpened, GapClosed, WeightsUnseen, WeightsSeen, PartAdded, PartRemoved:
+			if x.gapPath != "" || x.gapWhole || x.Kind == GapOpened || x.Kind == GapClosed || slices.ContainsFunc(x.Details, func(l string) bool { return strings.HasPrefix(l, "gap ") }) {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// findings compares the complaints. They are always reported on their own: a
+// risk that hides in another change is one that nobody reads.
+func (d *differ) findings() {
+	before, after := d.complaints(d.old, d.same), d.complaints(d.new, d.here)
+	if d.lenient && (len(before) == 0 || len(after) == 0) {
+		for range before {
+			d.onlyIn(false, "finding")
+		}
+		for range after {
+			d.onlyIn(true, "finding")
+		}
+		return
+	}
+	keys := map[string]bool{}
+	for k := range before {
+		keys[k] = true
+	}
+	for k := range after {
+		keys[k] = true
+	}
+	for _, k := range sortedKeys(keys) {
+		a, b := before[k], after[k]
+		switch {
+		case len(b) > len(a):
+			for _, f := range b[len(a):] {
+				d.finding(FindingAppeared, nil, f)
+			}
+		case len(a) > len(b):
+			for _, f := range a[len(b):] {
+				d.finding(FindingResolved, f, nil)
+			}
+		}
+		for i := range min(len(a), len(b)) {
+			if a[i].Severity != b[i].Severity {
+				d.finding(FindingChanged, a[i], b[i])
+			} else if !sameValue(a[i].Message, b[i].Message) {
+				d.note(NoteWording, sentence("the finding "+show(a[i].Rule)+" about "+d.subjectWords(b[i])+" is worded otherwise: "+show(b[i].Message)))
+			}
+		}
+	}
+}
+
+// complaints groups findings by what they are about, in a fixed order.
+func (d *differ) complaints(s *doc, id func(bom.Ref) string) map[string][]*bom.Finding {
+	out := map[string][]*bom.Finding{}
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		k := ""
+		if f.Ref != "" && f.Ref != s.Document.Subject {
+			k = id(f.Ref)
+		}
+		k = strings.Join([]string{f.Rule, k, f.Path, f.Key}, "\x00")
+		out[k] = append(out[k], f)
+	}
+	for _, l := range out {
+		slices.SortFunc(l, func(a, b *bom.Finding) int {
+			return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Severity, b.Severity))
+		})
+	}
+	return out
+}
+
+func (d *differ) finding(k Kind, old, new *bom.Finding) {
+	f := cmp.Or(new, old)
+	var a, b *node
+	if new != nil {
+		if b = d.new.subjectOr(new.Ref); b != nil {
+			a = b.pair
+		}
+	} else if a = d.old.subjectOr(old.Ref); a != nil {
+		b = a.pair
+	}
+	x := d.change(k, a, b)
+	sev := func(f *bom.Finding) string { return show(string(cmp.Or(f.Severity, "unknown severity"))) }
+	who := show(f.Rule)
+	if x.Name != "" {
+		who += ", " + x.Name
+	}
+	switch k {
+	case FindingAppeared:
+		x.After = sev(new) + ": " + show(f.Rule)
+		x.Text = "New finding (" + sev(new) + ", " + who + "): " + sentence(show(f.Message))
+		x.rank = severityRank(new.Severity)
+	case FindingResolved:
+		x.Before = sev(old) + ": " + show(f.Rule)
+		x.Text = "Resolved finding (" + sev(old) + ", " + who + "): " + sentence(show(f.Message))
+		x.rank = Low
+		if severityRank(old.Severity) == High {
+			x.rank = Medium
+		}
+	default:
+		x.Before, x.After = sev(old), sev(new)
+		x.Text = "The severity of a finding changed, " + turn(x.Before, x.After) + " (" + who + "): " + sentence(show(f.Message))
+		x.rank = severityRank(new.Severity)
+	}
+	if f.Path != "" {
+		x.detail("at " + show(strings.TrimSpace(f.Path+" "+f.Key)))
+	}
+	x.rule = f.Rule
+}
+
+func severityRank(s bom.Severity) Importance {
+	switch s {
+	case bom.SeverityCritical, bom.SeverityHigh:
+		return High
+	case bom.SeverityMedium:
+		return Medium
+	}
+	return Low
+}
+
+func (s *doc) subjectOr(ref bom.Ref) *node {
+	if ref == "" {
+		return s.subject
+	}
+	return s.byRef[ref]
+}
+
+func (d *differ) subjectWords(f *bom.Finding) string {
+	if n := d.new.subjectOr(f.Ref); n != nil {
+		return the(n)
+	}
+	return show(string(f.Ref))
+}

@@ -1,0 +1,312 @@
+package diff
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// acknowledgements are the ways a licence is stated, in the order in which they
+// are compared.
+func acknowledgements() []bom.Acknowledgement {
+	return []bom.Acknowledgement{bom.Declared, bom.Concluded, ""}
+}
+
+// licences compares the licences of every pair. A licence is never folded into
+// another change: which licence changed is a question of its own. What follows
+// from it is: a conclusion from a declaration, a part from the model, terms from
+// their licence.
+func (d *differ) licences() {
+	byID := map[string]*draft{} // by each identifier that came or went
+	alone := []*node{}
+	d.pairs(func(old, new *node) {
+		var first *draft
+		for _, a := range acknowledgements() {
+			x := d.licence(old, new, a)
+			if x == nil {
+				continue
+			}
+			for _, id := range x.ids {
+				if byID[id] == nil {
+					byID[id] = x
+				}
+			}
+			if first == nil {
+				first = x
+			}
+		}
+		if first == nil {
+			alone = append(alone, new)
+			return
+		}
+		d.terms(new.pair, new, func(string) *draft { return first })
+	})
+	for _, n := range alone {
+		d.terms(n.pair, n, func(value string) *draft {
+			id, _, _ := strings.Cut(value, " | ")
+			return byID[id]
+		})
+	}
+}
+
+// identifiers are the licences of a node that are stated in one way, one by one.
+func identifiers(n *node, a bom.Acknowledgement) []string {
+	var out []string
+	for _, l := range n.Licenses {
+		switch {
+		case l.Acknowledgement != a:
+		case l.Expression == "":
+			out = append(out, cmp.Or(l.Name, l.URL, l.Path))
+		default:
+			for _, w := range strings.FieldsFunc(l.Expression, func(r rune) bool { return r == ' ' || r == '(' || r == ')' }) {
+				if w != "AND" && w != "OR" && w != "WITH" {
+					out = append(out, w)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func acknowledged(a bom.Acknowledgement) string {
+	switch a {
+	case bom.Declared:
+		return "declared"
+	case bom.Concluded:
+		return "concluded"
+	case "":
+		return "found"
+	}
+	return show(string(a))
+}
+
+func licenceKind(a bom.Acknowledgement) Kind {
+	switch a {
+	case bom.Declared:
+		return LicenceDeclaredChanged
+	case bom.Concluded:
+		return LicenceConcludedChanged
+	}
+	return LicenceFoundChanged
+}
+
+// licence compares what is stated in one way.
+func (d *differ) licence(old, new *node, a bom.Acknowledgement) *draft {
+	before, after := statements(old, a), statements(new, a)
+	if sameStatements(before, after) {
+		if lk, ln := licenceText(old, a), licenceText(new, a); lk != ln {
+			d.note(NoteWording, sentence("the "+acknowledged(a)+" licence of "+the(new)+" is written otherwise: "+turn(lk, ln)))
+		}
+		return nil
+	}
+	b, e := licenceText(old, a), licenceText(new, a)
+	if b == e || d.oneSided(b, e, acknowledged(a)+" licence") {
+		return nil
+	}
+	x := d.change(licenceKind(a), old, new)
+	x.Before, x.After = b, e
+	old1, new1 := identifiers(old, a), identifiers(new, a)
+	went, came := without(old1, new1), without(new1, old1)
+	x.ids = append(went, came...)
+	x.key = "licence\x00" + strings.Join(went, "\x00-") + "\x00+" + strings.Join(came, "\x00+")
+	if len(x.ids) == 0 { // the same licences, joined otherwise
+		x.key += "\x00" + b + "\x00" + e
+	}
+	switch {
+	case b == "":
+		x.Text = sentence("the " + acknowledged(a) + " licence of " + the(new) + " is " + e + "; the old document has none")
+	case e == "":
+		x.Text = sentence("the " + acknowledged(a) + " licence of " + the(new) + " was " + b + "; the new document has none")
+	default:
+		x.Text = sentence("the " + acknowledged(a) + " licence of " + the(new) + " changed: " + turn(b, e))
+	}
+	x.claimRoles("license")
+	for _, n := range []*node{old, new} {
+		for _, l := range n.Licenses {
+			if l.Acknowledgement == a {
+				x.claimEvidence(l.Evidence)
+				x.claim(l.Path)
+			}
+		}
+	}
+	if new.class == classOther {
+		x.rank = Medium
+	}
+	return x
+}
+
+// statements are the licences of a node that are stated in one way, each under
+// all the spellings that mean it.
+func statements(n *node, a bom.Acknowledgement) []bom.License {
+	var out []bom.License
+	for _, l := range n.Licenses {
+		if l.Acknowledgement == a {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// sameStatements reports that two lists state the same licences, in whatever
+// order and spelling.
+func sameStatements(a, b []bom.License) bool {
+	return covers(a, b) && covers(b, a)
+}
+
+// covers reports that every licence of b is in a.
+func covers(a, b []bom.License) bool {
+	known := make(map[string]bool, 2*len(a))
+	for _, l := range a {
+		known["e "+strings.ToLower(l.Expression)] = true
+		if l.Expression == "" {
+			known["n "+strings.ToLower(cmp.Or(l.Name, l.URL, l.Path))] = true
+		} else if l.Name != "" {
+			known["x "+strings.ToLower(l.Name)] = true
+		}
+	}
+	for _, l := range b {
+		name := strings.ToLower(cmp.Or(l.Name, l.URL, l.Path))
+		if l.Expression != "" && known["e "+strings.ToLower(l.Expression)] {
+			continue
+		}
+		// The same words, which one of the two could not normalise.
+		if l.Expression == "" && (known["n "+name] || known["x "+name]) || l.Expression != "" && l.Name != "" && known["n "+name] {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+// licenceText is what a node states in one way, in a line.
+func licenceText(n *node, a bom.Acknowledgement) string {
+	var names []string
+	for _, l := range n.Licenses {
+		if l.Acknowledgement == a {
+			names = append(names, show(cmp.Or(l.Expression, l.Name, l.URL, l.Path, "unnamed")))
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > maxList {
+		return list(names)
+	}
+	return strings.Join(names, ", ")
+}
+
+// The facts about licences that documents hold besides the licences themselves.
+func isTerm(name string) bool {
+	return strings.HasPrefix(name, "modelbom:licence:") || strings.HasPrefix(name, "modelbom:license:")
+}
+
+// terms reports another class or other terms: with the change of the licence
+// that they are of, which of tells by a value, else as a change of their own.
+func (d *differ) terms(old, new *node, of func(value string) *draft) {
+	names := map[string]bool{}
+	for _, n := range []*node{old, new} {
+		for _, p := range n.Properties {
+			if isTerm(p.Name) {
+				names[p.Name] = true
+			}
+		}
+	}
+	var own []fact
+	for _, name := range sortedKeys(names) {
+		a, b := values(old, name), values(new, name)
+		went, came := without(a, b), without(b, a)
+		if len(went)+len(came) == 0 || d.oneSided(strings.Join(a, ""), strings.Join(b, ""), "licence term") {
+			continue
+		}
+		word := show(name[strings.LastIndexByte(name, ':')+1:])
+		if len(a) <= 1 && len(b) <= 1 {
+			f := fact{word, strings.Join(a, ""), strings.Join(b, "")}
+			if x := of(""); x != nil {
+				x.tell(f)
+			} else if name == "modelbom:licence:conclusion" {
+				d.note(NoteWording, sentence("how the licence of "+the(new)+" was concluded is worded otherwise"))
+			} else {
+				own = append(own, f)
+			}
+			continue
+		}
+		for _, v := range went {
+			own = tellTerm(of(v), own, fact{word, v, ""})
+		}
+		for _, v := range came {
+			own = tellTerm(of(v), own, fact{word, "", v})
+		}
+	}
+	if len(own) == 0 {
+		return
+	}
+	x := d.change(LicenceTermsChanged, old, new)
+	x.key = string(x.Kind)
+	var before, after, lines []string
+	for _, f := range own {
+		x.key += "\x00" + f.before + "\x00" + f.after
+		line := termLine(f)
+		lines = append(lines, line)
+		x.detail(line)
+		if f.before != "" {
+			before = append(before, show(f.before))
+		}
+		if f.after != "" {
+			after = append(after, show(f.after))
+		}
+	}
+	x.Before, x.After = summary(before), summary(after)
+	x.Text = sentence("what the licence of " + the(new) + " asks changed: " + list(lines))
+	x.claimRoles("license")
+}
+
+// tellTerm makes a term that came or went part of a licence's change, or keeps
+// it for one of its own.
+func tellTerm(x *draft, own []fact, f fact) []fact {
+	if x == nil {
+		return append(own, f)
+	}
+	if l := termLine(f); !slices.Contains(x.Details, l) {
+		x.detail(l)
+	}
+	return own
+}
+
+func termLine(f fact) string {
+	switch {
+	case f.before == "":
+		return f.name + " new: " + show(f.after)
+	case f.after == "":
+		return f.name + " no more: " + show(f.before)
+	}
+	return f.line()
+}
+
+// values are the values of a property, sorted, each once.
+func values(n *node, name string) []string {
+	var out []string
+	for _, p := range n.Properties {
+		if p.Name == name {
+			out = append(out, p.Value)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// without are the values of a, sorted, that are not in b.
+func without(a, b []string) []string {
+	in := make(map[string]bool, len(b))
+	for _, s := range b {
+		in[s] = true
+	}
+	var out []string
+	for _, s := range a {
+		if !in[s] {
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -1,0 +1,183 @@
+package diff
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// parts compares what the model is made of: weights, tokenizers, templates and
+// processors, and what has no counterpart.
+func (d *differ) parts() {
+	skip := d.onlySide(classPart)
+	for _, n := range d.old.nodes {
+		if n.class == classPart && n.pair == nil && !(skip && d.onlyIn(false, "part")) {
+			d.lonePart(PartRemoved, n, nil)
+		}
+	}
+	for _, n := range d.new.nodes {
+		if n.class != classPart {
+			continue
+		}
+		switch {
+		case n.pair == nil:
+			if !(skip && d.onlyIn(true, "part")) {
+				d.lonePart(PartAdded, nil, n)
+			}
+		case n.Role == bom.RoleTokenizer:
+			d.renamed(n.pair, n)
+			d.tokenizer(n.pair, n)
+		case n.Role == bom.RoleChatTemplate:
+			d.renamed(n.pair, n)
+			d.template(n.pair, n)
+		case n.weights() || n.pair.weights():
+			d.renamed(n.pair, n)
+			d.weights(n.pair, n)
+		default:
+			d.renamed(n.pair, n)
+		}
+	}
+	if d.old.parts+d.new.parts == 0 {
+		d.weights(d.old.subject, d.new.subject)
+	}
+	d.unseenWeights()
+	d.sameValues()
+}
+
+// lonePart is a part that only one document has.
+func (d *differ) lonePart(k Kind, old, new *node) {
+	x := d.change(k, old, new)
+	n := x.node()
+	d.about[n] = x
+	x.claimFiles(n)
+	x.claimEvidence(n.Evidence)
+	x.claimRoles("config", "weights-index", "pipeline")
+	words := d.describe(n, d.side(new != nil))
+	if k == PartAdded {
+		x.After = words
+		x.Text = sentence(the(n) + " is new: " + words)
+	} else {
+		x.Before = words
+		x.Text = sentence(the(n) + " is gone; it was " + words)
+	}
+	x.rank = weightOrder(n, High, Medium)
+	if n.Role == bom.RoleProcessor || n.property("modelbom:alternative") != "" {
+		x.rank = Medium
+	}
+	x.partDetails(n)
+}
+
+func (d *differ) side(new bool) *doc {
+	if new {
+		return d.new
+	}
+	return d.old
+}
+
+// weightOrder is a for parts with weights and for the model, b for others.
+func weightOrder(n *node, a, b Importance) Importance {
+	if n == nil || n.class == classSubject || n.weights() {
+		return a
+	}
+	return b
+}
+
+// describe says in a few words what a part is: how large, of which family, from
+// where, under which licence.
+func (d *differ) describe(n *node, s *doc) string {
+	var words []string
+	if m := n.Model; m != nil {
+		if f := cmp.Or(m.Family, m.Architecture); f != "" {
+			words = append(words, show(f))
+		}
+		if m.Parameters > 0 {
+			words = append(words, thousands(m.Parameters)+" parameters")
+		}
+		if t := dtypes(m); t != "" {
+			words = append(words, "in "+show(t))
+		}
+	}
+	if v := n.property("modelbom:tokenizer:vocabulary"); v != "" {
+		words = append(words, show(v)+" tokens")
+	}
+	for i, o := range n.origins {
+		if up := s.byRef[o.Reference]; up != nil && i < maxList {
+			words = append(words, string(o.Verdict)+" "+up.label)
+		}
+	}
+	for _, a := range []bom.Acknowledgement{bom.Concluded, bom.Declared} {
+		if l := licenceText(n, a); l != "" {
+			words = append(words, "licence "+l)
+			break
+		}
+	}
+	if len(words) == 0 {
+		return state(string(cmp.Or(string(n.Role), string(n.Kind), "a component")))
+	}
+	return strings.Join(words, ", ")
+}
+
+// partDetails lists what belongs to a part that came or went.
+func (x *draft) partDetails(n *node) {
+	if g := n.digest(); g != "" {
+		x.detail("weights digest " + show(g))
+	}
+	for _, o := range n.origins {
+		if o.Sentence != "" {
+			x.detail(show(o.Sentence))
+		}
+	}
+}
+
+// renamed reports a part that has another role or qualifier now.
+func (d *differ) renamed(old, new *node) {
+	if old.label == new.label || d.lenient && (old.Role == "" || new.Role == "") {
+		return
+	}
+	x := d.change(PartRenamed, old, new)
+	x.Before, x.After = old.label, new.label
+	x.Text = sentence(the(old) + " is called " + new.label + " now (matched by " + basisWords(new.by) + ")")
+}
+
+func basisWords(b Basis) string {
+	switch b {
+	case ByRef:
+		return "its reference"
+	case ByPURL:
+		return "its package URL"
+	case ByRole:
+		return "its role"
+	case ByDigest:
+		return "its digest"
+	case ByName:
+		return "its name"
+	case ByOnly:
+		return "being the only part of its role"
+	}
+	return "being the subject"
+}
+
+// originSet are the upstreams that bytes show.
+func (d *differ) originSet(n *node, old bool) []string {
+	var out []string
+	for _, o := range n.origins {
+		if o.Verdict.Found() && o.Reference != "" {
+			if old {
+				out = append(out, d.same(o.Reference))
+			} else {
+				out = append(out, d.here(o.Reference))
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// otherOrigin reports that a part's weights come from somewhere else than they
+// did: the new ones have a found origin, and none that the old ones had.
+func (d *differ) otherOrigin(old, new *node) bool {
+	before, after := d.originSet(old, true), d.originSet(new, false)
+	return len(after) > 0 && !slices.ContainsFunc(after, func(s string) bool { return slices.Contains(before, s) })
+}
