@@ -39,16 +39,21 @@ func words(text string) []word {
 	}
 	for i, r := range text {
 		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
-			flush(i)
-			out = append(out, word{string(r), i, i + utf8.RuneLen(r)})
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
+		case isPlain(r):
 			if start < 0 {
 				start = i
 			}
-			if r < 'a' && r > '9' || r >= utf8.RuneSelf {
+			if r <= 'Z' && r >= 'A' {
 				plain = false
 			}
+		case r >= utf8.RuneSelf && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
+			flush(i)
+			out = append(out, word{string(r), i, i + utf8.RuneLen(r)})
+		case r >= utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			if start < 0 {
+				start = i
+			}
+			plain = false
 		case isApostrophe(r) && start >= 0:
 			plain = false
 		default:
@@ -57,6 +62,11 @@ func words(text string) []word {
 	}
 	flush(len(text))
 	return out
+}
+
+// isPlain is for the letters and digits that need no table of Unicode.
+func isPlain(r rune) bool {
+	return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z'
 }
 
 func isApostrophe(r rune) bool { return r == '\'' || r == '’' || r == '‘' }
