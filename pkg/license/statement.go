@@ -21,19 +21,28 @@ const maxNesting = 64
 // back in the spelling of the SPDX list. It reports false for what it does not
 // know, for families of licences, and for NONE and NOASSERTION.
 func FromStatement(value string) (expression string, ok bool) {
-	if len(value) > MaxExpression {
+	n, ok := parse(value)
+	if !ok {
 		return "", false
 	}
+	return n.String(), true
+}
+
+// parse reads an expression, or a single licence by any of its names.
+func parse(value string) (*node, bool) {
+	if len(value) > MaxExpression {
+		return nil, false
+	}
 	value = strings.TrimSpace(value)
-	if expression, ok = lookup(value); ok {
-		return expression, true
+	if id, ok := lookup(value); ok {
+		return &node{licence: id}, true
 	}
 	p := parser{words: split(value)}
 	n, ok := p.or(0)
 	if !ok || len(p.words) > 0 {
-		return "", false
+		return nil, false
 	}
-	return n.text, true
+	return n, true
 }
 
 // lookup resolves a single licence.
@@ -87,12 +96,6 @@ func split(s string) []string {
 // looked at once, so that its time grows with the length alone.
 type parser struct{ words []string }
 
-// A term is a parsed part of an expression in its normal form.
-type term struct {
-	text string
-	or   bool // OR stands outside of parentheses
-}
-
 func (p *parser) peek() string {
 	if len(p.words) == 0 {
 		return ""
@@ -109,41 +112,34 @@ func (p *parser) accept(word string) bool {
 	return true
 }
 
-func (p *parser) or(depth int) (term, bool) {
-	left, ok := p.and(depth)
-	parts := []string{left.text}
-	for ok && p.accept("OR") {
-		left, ok = p.and(depth)
-		parts = append(parts, left.text)
-	}
-	return term{strings.Join(parts, " OR "), len(parts) > 1 || left.or}, ok
+func (p *parser) or(depth int) (*node, bool) {
+	return p.joined("OR", depth, p.and)
 }
 
-func (p *parser) and(depth int) (term, bool) {
-	left, ok := p.operand(depth)
-	if !ok || p.peek() != "AND" {
-		return left, ok
-	}
-	parts := []string{left.inAnd()}
-	for ok && p.accept("AND") {
-		left, ok = p.operand(depth)
-		parts = append(parts, left.inAnd())
-	}
-	return term{text: strings.Join(parts, " AND ")}, ok
+func (p *parser) and(depth int) (*node, bool) {
+	return p.joined("AND", depth, p.operand)
 }
 
-func (t term) inAnd() string {
-	if t.or {
-		return "(" + t.text + ")"
+// joined reads one operand or several with an operator between them.
+func (p *parser) joined(op string, depth int, operand func(int) (*node, bool)) (*node, bool) {
+	n, ok := operand(depth)
+	if !ok || p.peek() != op {
+		return n, ok
 	}
-	return t.text
+	parts := n.partsOf(op)
+	for ok && p.accept(op) {
+		if n, ok = operand(depth); ok {
+			parts = append(parts, n.partsOf(op)...)
+		}
+	}
+	return &node{op: op, parts: parts}, ok
 }
 
 // operand reads a licence, with its exception, or an expression in parentheses.
-func (p *parser) operand(depth int) (term, bool) {
+func (p *parser) operand(depth int) (*node, bool) {
 	if p.accept("(") {
 		if depth == maxNesting {
-			return term{}, false
+			return nil, false
 		}
 		inner, ok := p.or(depth + 1)
 		return inner, ok && p.accept(")")
@@ -155,14 +151,14 @@ func (p *parser) operand(depth int) (term, bool) {
 	id, ok := lookup(strings.Join(p.words[:n], " "))
 	p.words = p.words[n:]
 	if !ok || !p.accept("WITH") {
-		return term{text: id}, ok
+		return &node{licence: id}, ok
 	}
 	exception, ok := licenselist.Exception(p.peek())
 	if !ok {
-		return term{}, false
+		return nil, false
 	}
 	p.words = p.words[1:]
-	return term{text: id + " WITH " + exception}, true
+	return &node{licence: id + " WITH " + exception}, true
 }
 
 func isOperator(word string) bool {
