@@ -47,7 +47,7 @@ func (w *cdxWriter) licenseList(licenses []bom.License) cdx.Licenses {
 	var out cdx.Licenses
 	mixed := w.spec >= cdx.SpecVersion1_7 || len(licenses) == 1
 	for _, l := range licenses {
-		if mixed && l.URL == "" && strings.ContainsAny(l.Expression, " ()") {
+		if mixed && l.URL == "" && cdxExpression(l.Expression) {
 			out = append(out, w.licenseExpression(l))
 		} else if x := w.license(l); x != nil {
 			out = append(out, cdx.LicenseChoice{License: x})
@@ -56,15 +56,20 @@ func (w *cdxWriter) licenseList(licenses []bom.License) cdx.Licenses {
 	return out
 }
 
+// cdxExpression reports whether an expression is more than one name.
+func cdxExpression(s string) bool {
+	_, listed := licenselist.License(s)
+	return strings.ContainsAny(s, " ()") || strings.HasSuffix(s, "+") && !listed
+}
+
 func (w *cdxWriter) licenseExpression(l bom.License) cdx.LicenseChoice {
 	choice := cdx.LicenseChoice{Expression: l.Expression}
 	if ack := cdxAcknowledgement(l.Acknowledgement); ack != "" {
 		choice.Acknowledgement = &ack
 	}
-	e, ok := parseExpression(l.Expression)
-	if old := e.asOf(w.list); ok && old.text != e.text {
-		choice.Expression = old.text
-		choice.ExpressionDetails = w.expressionDetails(old.refs)
+	if e, ok := parseExpression(l.Expression); ok {
+		e = e.asOf(w.list)
+		choice.Expression, choice.ExpressionDetails = e.text, w.expressionDetails(e.refs)
 	}
 	return choice
 }
@@ -91,11 +96,11 @@ func (w *cdxWriter) expressionDetails(refs []string) *[]cdx.LicenseExpressionDet
 // license is a licence as an object, nil when it has neither name nor place.
 func (w *cdxWriter) license(l bom.License) *cdx.License {
 	x := &cdx.License{Acknowledgement: cdxAcknowledgement(l.Acknowledgement), Properties: w.licenseText(l.Path)}
-	id, ok := licenselist.License(l.Expression)
-	switch ok = ok && id == l.Expression; {
-	case ok && w.list.Has(id):
+	id, listed := licenselist.License(l.Expression)
+	switch {
+	case listed && w.list.Has(id):
 		x.ID = id
-	case ok:
+	case listed:
 		x.Name, x.URL = id, textAddress(id)
 	default:
 		if x.Name = cmp.Or(l.Expression, l.Name, l.URL, l.Path); x.Name == "" {

@@ -89,6 +89,7 @@ func (w *spdx2Writer) pkg(c *bom.Component, l spdxLicenses) *v2_3.Package {
 		PackageHomePage:         firstLink(c.Links, "website"),
 		PackageLicenseDeclared:  l.declared,
 		PackageLicenseConcluded: l.concluded,
+		PackageLicenseComments:  w.text(foundComment(c.Licenses)),
 		PackageCopyrightText:    cmp.Or(w.text(c.Copyright), spdxNoAssertion),
 		PackageDescription:      w.text(c.Description),
 		PrimaryPackagePurpose:   w.purpose(c),

@@ -200,6 +200,22 @@ func foundLicenses(list []bom.License, listing licenselist.Edition) []string {
 	return slices.Compact(ids)
 }
 
+// foundComment names the licences of a package that nobody says to be declared
+// or concluded, as in most documents of other tools. SPDX 2.3 has a field for
+// them only where the package's files were analysed (clause 7.14).
+func foundComment(list []bom.License) string {
+	var names []string
+	for _, l := range list {
+		if name := cmp.Or(l.Expression, l.Name, l.URL); l.Acknowledgement == "" && name != "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "Found, neither declared nor concluded: " + strings.Join(names, "; ")
+}
+
 // An spdxLicenseRef is a licence that is not on the list.
 type spdxLicenseRef struct {
 	id, name string
