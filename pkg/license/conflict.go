@@ -52,7 +52,15 @@ func Conflicts(declared, upstream string) []Term {
 	if !ok {
 		return nil
 	}
-	out := u.conflicts(d)
+	// Expressions can name a licence a thousand times.
+	seen := map[string][]Term{}
+	out := u.conflicts(func(upstream string) []Term {
+		if _, ok := seen[upstream]; !ok {
+			seen[upstream] = conflictsOfLicence(d, upstream)
+		}
+		return seen[upstream]
+	})
+	out = slices.Clone(out)
 	slices.SortStableFunc(out, func(a, b Term) int {
 		if a.Kind != b.Kind {
 			return slices.Index(byWeight(), a.Kind) - slices.Index(byWeight(), b.Kind)
@@ -67,26 +75,31 @@ func byWeight() []TermKind {
 	return []TermKind{TermNonCommercial, TermNoDerivatives, TermShareAlike, TermUseRestrictions, TermThreshold, TermTerritory, TermNoTraining, TermNaming, TermAttribution}
 }
 
-// conflicts returns the terms of an upstream that the declared licence does not
-// keep.
-func (n *node) conflicts(declared *node) []Term {
+// conflicts joins the conflicts of an upstream's licences.
+func (n *node) conflicts(of func(licence string) []Term) []Term {
 	if n.op == "" {
-		return slices.DeleteFunc(termsOfLicence(n.licence), func(t Term) bool {
-			return !binding(t) || declared.keeps(t)
-		})
+		return of(n.licence)
 	}
 	var all, fewest []Term
 	for i, part := range n.parts {
-		c := part.conflicts(declared)
+		c := part.conflicts(of)
 		if i == 0 || len(c) < len(fewest) {
 			fewest = c
 		}
 		all = append(all, c...)
 	}
 	if n.op == "OR" {
-		return fewest
+		return slices.Clone(fewest)
 	}
 	return all
+}
+
+// conflictsOfLicence returns the terms of one licence of an upstream that the
+// declared expression does not keep.
+func conflictsOfLicence(declared *node, upstream string) []Term {
+	return slices.DeleteFunc(termsOfLicence(upstream), func(t Term) bool {
+		return !binding(t) || declared.keeps(t)
+	})
 }
 
 // binding reports whether a term is one that another licence can fail to keep.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/modelbom/modelbom/pkg/licenselist"
 )
@@ -167,6 +168,30 @@ func TestKeepsTable(t *testing.T) {
 				t.Errorf("%s is said to keep %s and has none", id, f[0])
 			}
 		}
+	}
+}
+
+// Expressions as long and as deep as are read cost little.
+func TestConflictsHostile(t *testing.T) {
+	start := time.Now()
+	deep := "gemma"
+	for i := 0; len(deep) < MaxExpression-40 && i < maxNesting-1; i++ {
+		deep = []string{"(MIT OR ", "(llama3.1 AND "}[i%2] + deep + ")"
+	}
+	wide := strings.TrimSuffix(strings.Repeat("MIT OR ", 580), " OR ")
+	many := strings.TrimSuffix(strings.Repeat("gemma AND ", 400), " AND ")
+	for _, declared := range []string{deep, wide, many, strings.Repeat("(", MaxExpression)} {
+		for _, upstream := range []string{deep, wide, many, strings.Repeat("MIT AND (", 400)} {
+			Conflicts(declared, upstream)
+			Terms(upstream)
+			ClassOf(upstream)
+		}
+	}
+	if got := Conflicts(wide, many); len(got) != 1 {
+		t.Errorf("%d conflicts, want one", len(got))
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("took %v", d)
 	}
 }
 

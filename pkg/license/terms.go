@@ -99,20 +99,29 @@ func Terms(expression string) []Term {
 	return slices.Compact(terms)
 }
 
+// terms visits every licence once and every term once a level, so that an
+// expression of any form costs little.
 func (n *node) terms() []Term {
 	if n.op == "" {
 		return termsOfLicence(n.licence)
 	}
-	var out []Term
+	var all []Term
+	count := map[TermKind]int{} // of parts that have the kind
 	for _, part := range n.parts {
-		out = append(out, part.terms()...)
+		terms := part.terms()
+		kinds := map[TermKind]bool{}
+		for _, t := range terms {
+			kinds[t.Kind] = true
+		}
+		for kind := range kinds {
+			count[kind]++
+		}
+		all = append(all, terms...)
 	}
 	if n.op == "AND" {
-		return out
+		return all
 	}
-	return slices.DeleteFunc(out, func(t Term) bool {
-		return slices.ContainsFunc(n.parts, func(part *node) bool { return !hasKind(part.terms(), t.Kind) })
-	})
+	return slices.DeleteFunc(all, func(t Term) bool { return count[t.Kind] < len(n.parts) })
 }
 
 func termsOfLicence(licence string) []Term {
