@@ -25,10 +25,10 @@ func TestRuleFiles(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for i, r := range set.rules {
-		if seen[r.expression] {
-			t.Errorf("two rules for %s", r.expression)
+		if seen[r.expression+string(r.kind)] {
+			t.Errorf("two rules for the %s of %s", r.kind, r.expression)
 		}
-		seen[r.expression] = true
+		seen[r.expression+string(r.kind)] = true
 		if strings.HasPrefix(r.expression, "LicenseRef-") && !known[r.expression] {
 			t.Errorf("%s is not in own.txt", r.expression)
 		}
@@ -227,12 +227,12 @@ func generated(s *ruleSet, rule int, skip func(role, int) bool) string {
 	r := s.rules[rule]
 	text := title
 	for i := range r.needs {
-		text += " x " + needs[i]
+		text += " quokka " + needs[i]
 	}
 	text += ".\n"
 	gap := max(0, r.words/r.phrases-6)
 	for i := range r.phrases {
-		text += strings.Repeat("x ", gap) + phrases[i] + "\n"
+		text += strings.Repeat("quokka ", gap) + phrases[i] + "\n"
 	}
 	return text
 }
@@ -261,7 +261,7 @@ func TestGenerated(t *testing.T) {
 		}
 		for name, skip := range none {
 			for _, m := range set.matches(words(generated(set, i, skip))) {
-				if m.Expression == r.expression {
+				if m.Expression == r.expression && m.Kind == r.kind {
 					t.Errorf("%s, %s: %v", r.expression, name, m)
 				}
 			}
