@@ -224,16 +224,23 @@ type need struct {
 const remoteNote = "remote code"
 
 func (d *differ) needs(s *doc, id func(bom.Ref) string) map[string]need {
+	how := map[string]map[string]bool{}
 	out := map[string]need{}
 	for _, r := range s.Relationships {
 		up := s.byRef[r.To]
 		if r.Type != bom.DependsOn || up == nil || !strings.HasPrefix(r.Note, remoteNote) {
 			continue
 		}
-		n := out[id(r.To)]
-		n.up = up
-		n.how = strings.TrimPrefix(n.how+", "+r.Note, ", ")
-		out[id(r.To)] = n
+		k := id(r.To)
+		if how[k] == nil {
+			how[k] = map[string]bool{}
+		}
+		how[k][strings.TrimSpace(strings.TrimPrefix(r.Note, remoteNote))] = true
+		out[k] = need{up: up}
+	}
+	for k, n := range out {
+		n.how = strings.Join(sortedKeys(how[k]), ", ")
+		out[k] = n
 	}
 	return out
 }
@@ -261,5 +268,8 @@ func (d *differ) remote(k Kind, before, after need) {
 }
 
 func (n need) words() string {
-	return n.up.label + " (" + show(strings.TrimSpace(strings.ReplaceAll(n.how, remoteNote, ""))) + ")"
+	if n.how == "" {
+		return n.up.label
+	}
+	return n.up.label + " (" + show(n.how) + ")"
 }

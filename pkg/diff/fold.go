@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
 )
@@ -104,11 +105,9 @@ func (x *draft) take(others []*draft) {
 	for _, o := range others {
 		x.Also = append(x.Also, Pair{o.Old, o.New})
 		x.Also = append(x.Also, o.Also...)
-		if o.Kind != x.Kind || o.Before != x.Before || o.After != x.After {
-			if o.Kind != FilesMoved && o.Kind != WeightsReencoded {
-				told[o.Text] = true
-				x.detail(o.Text)
-			}
+		if (o.Kind != x.Kind || o.Before != x.Before || o.After != x.After) && o.Kind != FilesMoved && o.Kind != WeightsReencoded {
+			told[o.Text] = true
+			x.detail(o.Text)
 		}
 		if o.Name != x.Name && !slices.Contains(names, o.Name) && len(names) <= maxDetails {
 			names = append(names, o.Name)
@@ -116,7 +115,7 @@ func (x *draft) take(others []*draft) {
 		for _, l := range o.Details {
 			if !told[l] {
 				told[l] = true
-				if o.Kind == WeightsReencoded {
+				if o.Kind.Weights() && !strings.HasPrefix(l, "file ") && !strings.HasPrefix(l, "gap ") && !strings.HasPrefix(l, "completeness ") {
 					l = o.Name + ": " + l
 				}
 				x.detail(l)

@@ -77,14 +77,22 @@ func places(a, b map[place][]string) []place {
 // losses notes what the format of one of the two documents cannot say.
 func (d *differ) losses(before, after map[place][]string) {
 	for i, m := range []map[place][]string{before, after} {
-		for _, p := range places(m, nil) {
+		reasons := map[string]int{}
+		for p, list := range m {
 			if p.kind != bom.GapLoss {
 				continue
 			}
-			for _, r := range m[p] {
-				d.note(NoteLoss, sentence([]string{"the old document", "the new document"}[i]+" cannot say everything: "+show(strings.TrimSpace(p.path+" "+r))))
+			for _, r := range list {
+				reasons[r]++
 			}
 			delete(m, p)
+		}
+		for _, r := range sortedKeys(reasons) {
+			text := []string{"the old document", "the new document"}[i] + " does not say everything: " + show(r)
+			if n := reasons[r]; n > 1 {
+				text += " (" + thousands(int64(n)) + " times)"
+			}
+			d.note(NoteLoss, sentence(text))
 		}
 	}
 }

@@ -57,10 +57,10 @@ func (d *differ) lonePart(k Kind, old, new *node) {
 	words := d.describe(n, d.side(new != nil))
 	if k == PartAdded {
 		x.After = words
-		x.Text = sentence(the(n) + " is new: " + words)
+		x.Text = sentence(the(n) + " is new (" + words + ")")
 	} else {
 		x.Before = words
-		x.Text = sentence(the(n) + " is gone; it was " + words)
+		x.Text = sentence(the(n) + " is gone (" + words + ")")
 	}
 	x.rank = weightOrder(n, High, Medium)
 	if n.Role == bom.RoleProcessor || n.property("modelbom:alternative") != "" {
@@ -104,7 +104,7 @@ func (d *differ) describe(n *node, s *doc) string {
 	}
 	for i, o := range n.origins {
 		if up := s.byRef[o.Reference]; up != nil && i < maxList {
-			words = append(words, string(o.Verdict)+" "+up.label)
+			words = append(words, "origin "+up.label+" ("+show(string(o.Verdict))+")")
 		}
 	}
 	for _, a := range []bom.Acknowledgement{bom.Concluded, bom.Declared} {

@@ -47,10 +47,11 @@ type doc struct {
 	ours    bool // has words of this tool, so that what is not stated is not there
 	invalid []string
 
-	unread     map[string]*bom.Gap // see unreadGaps
-	uncomputed string
-	gapAt      map[string]bool
-	descends   map[Pair]bool // origins, by component and upstream
+	unread      map[string]*bom.Gap // see unreadGaps
+	firstUnread *bom.Gap
+	uncomputed  string
+	gapAt       map[string]bool
+	descends    map[Pair]bool // origins, by component and upstream
 }
 
 // read never fails: of components with one reference the first counts, and what

@@ -214,7 +214,7 @@ func others(x *draft) string {
 // inShort is how far weights moved, for the summary.
 func (w *WeightChange) inShort() string {
 	var words []string
-	if !math.IsNaN(w.Distance) {
+	if !math.IsNaN(w.Distance) && w.Distance != 0 {
 		words = append(words, "moved "+percent(w.Distance))
 	}
 	if !math.IsNaN(w.Frozen) {

@@ -27,6 +27,9 @@ func (d *differ) tokenizer(old, new *node) {
 	if len(facts) == 0 && !files {
 		return
 	}
+	if has(old, tokensDigest) != has(new, tokensDigest) && d.unreadTokens(old, new, facts) {
+		return
+	}
 	// Only another digest or count of tokens, or files that nothing else tells
 	// of, are worth a comparison.
 	told := has(old, tokensDigest) && has(new, tokensDigest) || has(old, vocabularyCount) && has(new, vocabularyCount)
@@ -36,9 +39,6 @@ func (d *differ) tokenizer(old, new *node) {
 			got.Sentence = bom.Clean(got.Sentence)
 			t = &got
 		}
-	}
-	if t == nil && !told && (has(old, tokensDigest) != has(new, tokensDigest)) && d.unreadTokens(old, new, facts) {
-		return
 	}
 	kind := tokenKind(t, old, new, told)
 	if kind == "" && len(facts) == 0 {

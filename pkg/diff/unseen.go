@@ -34,10 +34,10 @@ func (d *differ) unseenWeights() {
 		}
 		if k == WeightsUnseen {
 			x.Before, x.After = "read", "not read: "+reason
-			x.Text = sentence("the weights of " + the(new) + " were not read in the new round: " + reason)
+			x.Text = sentence("the weights of " + the(new) + " were not all read in the new round: " + reason)
 		} else {
 			x.Before, x.After = "not read: "+reason, "read"
-			x.Text = sentence("the weights of " + the(new) + " were read in the new round; in the old one not: " + reason)
+			x.Text = sentence("the weights of " + the(new) + " were all read in the new round; in the old one not: " + reason)
 		}
 		x.rank = weightOrder(new, High, Medium)
 		if k == WeightsSeen {
@@ -73,6 +73,14 @@ func (s *doc) why(n *node) (reason, path string) {
 			}
 		}
 	}
+	if s.uncomputed == "" && s.firstUnread != nil {
+		// A shard that is missing can hold more of any part.
+		g := s.firstUnread
+		if g.Path == "" {
+			return show(g.Reason), ""
+		}
+		return show(g.Path) + ": " + show(g.Reason), g.Path
+	}
 	return s.uncomputed, ""
 }
 
@@ -87,6 +95,9 @@ func (s *doc) unreadGaps() {
 		}
 		switch {
 		case g.Kind.Weights():
+			if s.firstUnread == nil || g.Path < s.firstUnread.Path {
+				s.firstUnread = g
+			}
 			if g.Path != "" && s.unread[g.Path] == nil {
 				s.unread[g.Path] = g
 			}

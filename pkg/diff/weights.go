@@ -78,6 +78,9 @@ func kindOf(w *WeightChange) Kind {
 	case bom.VerdictRequantised:
 		return WeightsRequantised
 	case bom.VerdictTrainedFrom, bom.VerdictRelatedDistant:
+		if w.Distance == 0 {
+			return WeightsEdited // no sampled value moved: too little for training
+		}
 		return WeightsTrainedOn
 	case bom.VerdictPartial:
 		return WeightsPartlyKept
@@ -208,7 +211,10 @@ func (x *draft) weightWords(d *differ, old, new *node) {
 // moved says how far weights moved and which share did not.
 func (w *WeightChange) moved() string {
 	var words []string
-	if !math.IsNaN(w.Distance) {
+	switch {
+	case w.Distance == 0:
+		words = append(words, "no sampled value moved")
+	case !math.IsNaN(w.Distance):
 		words = append(words, "moved by "+percent(w.Distance))
 	}
 	if !math.IsNaN(w.Frozen) {
