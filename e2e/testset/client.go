@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// maxArchive is well above the largest archive that is pinned, 113 MB.
+	// maxArchive is well above the largest archive that is pinned, 126 MB.
 	maxArchive = 256 << 20
 	// maxDownload is for one archive on a slow line.
 	maxDownload = 10 * time.Minute
@@ -57,8 +57,12 @@ func (a Archive) download(ctx context.Context, tmp string) (string, error) {
 func (a Archive) try(ctx context.Context, tmp string) (string, error) {
 	switch a.Client {
 	case "pip":
-		_, err := run(ctx, tmp, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
-			"--no-deps", "--only-binary", ":all:", "--dest", tmp, a.Package+"=="+a.Version)
+		args := []string{"-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
+			"--no-deps", "--only-binary", ":all:", "--dest", tmp, a.Package + "==" + a.Version}
+		if a.Python != "" {
+			args = append(args, "--python-version", a.Python)
+		}
+		_, err := run(ctx, tmp, "python3", args...)
 		return only(tmp, err)
 	case "npm":
 		_, err := run(ctx, tmp, "npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", tmp, a.Package+"@"+a.Version)

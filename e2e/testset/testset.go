@@ -44,6 +44,9 @@ type Archive struct {
 	Version string
 	// SHA256 is the digest of the archive as the client leaves it.
 	SHA256 string
+	// Python is the version that a wheel is for, "3.11"; empty for one that any
+	// Python can have.
+	Python string
 	Take   []Take
 }
 

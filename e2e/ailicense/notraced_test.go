@@ -1,0 +1,5 @@
+//go:build !race
+
+package ailicense
+
+const stride = 1
