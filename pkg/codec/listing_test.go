@@ -347,3 +347,38 @@ func TestOptionsAreChecked(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Whatever is a valid expression stays one for every list, has nothing on it
+// that is newer than the list, and can be read back.
+func FuzzAsOf(f *testing.F) {
+	f.Add("MIT OR (OpenMDW-1.0 AND ISC)", 20)
+	f.Add("GPL-2.0-only WITH Asterisk-exception", 17)
+	f.Add("LicenseRef-own WITH Asterisk-exception AND openmdw-1.0+", 0)
+	f.Fuzz(func(t *testing.T, text string, edition int) {
+		e, ok := parseExpression(text)
+		list := licenselist.Edition(min(max(edition, 0), int(licenselist.Newest)))
+		if !ok {
+			return
+		}
+		old := e.asOf(list)
+		again, ok := parseExpression(old.text)
+		if len(old.text) > maxExpression {
+			return
+		}
+		if !ok || again.text != old.text || !slices.Equal(again.refs, old.refs) {
+			t.Fatalf("%q becomes %q, which is no expression", text, old.text)
+		}
+		standIns := map[string]string{}
+		for _, token := range strings.Fields(spaceParentheses(old.text)) {
+			if id := strings.TrimSuffix(token, "+"); licenselist.Contains(id) && !list.Has(id) {
+				t.Fatalf("%q is newer than %s", id, list)
+			}
+			if simple, _, ok := standsFor(token); ok && !listed(strings.Fields(simple), list) {
+				standIns[token] = simple
+			}
+		}
+		if foreign := slices.ContainsFunc(e.refs, func(ref string) bool { return standIns[ref] != "" }); !foreign && relist(old.text, standIns) != e.text {
+			t.Fatalf("%q becomes %q and %q again", e.text, old.text, relist(old.text, standIns))
+		}
+	})
+}

@@ -20,6 +20,11 @@ func fuzzSPDX(f *testing.F, c spdxCase, others ...string) {
 		data, _ := c.mustEncode(f, d)
 		f.Add(data)
 	}
+	var old bytes.Buffer // LicenseRefs that stand for listed licences
+	if _, err := c.format.Encode(&old, oldListDocument(), c.version, Options{ListVersion: "3.20"}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(old.Bytes())
 	for _, file := range others {
 		data, err := os.ReadFile(filepath.Join("testdata", "spdx", file))
 		if err != nil {
