@@ -2,6 +2,7 @@ package license
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/licenselist"
@@ -56,8 +57,10 @@ func lookup(value string) (string, bool) {
 	if licenseRef.MatchString(value) {
 		return value, true
 	}
-	if expression := tables().names[plain(value)]; expression != "" {
-		return expression, true
+	for _, name := range []string{spaced(value), plain(value)} {
+		if expression := tables().names[name]; expression != "" {
+			return expression, true
+		}
 	}
 	if id, listed := licenselist.License(strings.TrimSuffix(value, "+")); listed && strings.HasSuffix(value, "+") {
 		return id + "+", true
@@ -68,22 +71,25 @@ func lookup(value string) (string, bool) {
 // licenseRef is the license-ref of SPDX 2.3, annex D.
 var licenseRef = regexp.MustCompile(`^(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+$`)
 
-// plain is the form in which names are compared: see names.txt.
+// spaced and plain are the forms in which names are compared: see names.txt.
+func spaced(name string) string { return strings.Join(nameWords(name), " ") }
+
 func plain(name string) string {
+	return strings.Join(slices.DeleteFunc(nameWords(name), func(w string) bool {
+		return w == "the" || w == "version" || w == "license" || w == "licence"
+	}), " ")
+}
+
+func nameWords(name string) []string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return r <= ' ' || r == '-' || r == ',' || r == '_'
 	})
-	kept := words[:0]
-	for _, w := range words {
-		switch {
-		case w == "the" || w == "version" || w == "license" || w == "licence":
-			continue
-		case len(w) > 1 && w[0] == 'v' && '0' <= w[1] && w[1] <= '9':
-			w = w[1:]
+	for i, w := range words {
+		if len(w) > 1 && w[0] == 'v' && isDigit(w[1]) {
+			words[i] = w[1:]
 		}
-		kept = append(kept, w)
 	}
-	return strings.Join(kept, " ")
+	return words
 }
 
 // split cuts an expression into words and parentheses.
