@@ -199,13 +199,15 @@ func longest(all []formMatch) []formMatch {
 // candidates returns the forms that the text may have, the likeliest first.
 func (t *gramTable) candidates(s string) []candidate {
 	found := make([]candidate, len(t.forms))
-	t.eachGram(s, func(e gramEntry, start, end int) {
+	t.eachGram(s, func(e gramEntry, again bool, start, end int) {
 		c := &found[e.form]
-		if c.share == 0 {
+		if c.end == 0 {
 			c.start = start
 		}
-		c.share++
 		c.end = end
+		if !again {
+			c.share++
+		}
 	})
 	out := found[:0]
 	for i, c := range found {
@@ -219,9 +221,9 @@ func (t *gramTable) candidates(s string) []candidate {
 	return out
 }
 
-// eachGram calls do for each gram of the table that the text has, at its first
-// place, with the bytes of its words.
-func (t *gramTable) eachGram(s string, do func(e gramEntry, start, end int)) {
+// eachGram calls do for each gram of the table wherever the text has it, with
+// whether it had it before, and with the bytes of its words.
+func (t *gramTable) eachGram(s string, do func(e gramEntry, again bool, start, end int)) {
 	seen := make([]bool, len(t.entries))
 	w := newWindow()
 	var starts [gramWords]int
@@ -238,9 +240,9 @@ func (t *gramTable) eachGram(s string, do func(e gramEntry, start, end int)) {
 		}
 		entries, first := t.bucket(g)
 		for k, e := range entries {
-			if e.hash == g && !seen[int(first)+k] {
+			if e.hash == g {
+				do(e, seen[int(first)+k], starts[w.n%gramWords], i)
 				seen[int(first)+k] = true
-				do(e, starts[w.n%gramWords], i)
 			}
 		}
 	}

@@ -191,6 +191,10 @@ func (s *surround) passKnown(known map[gram]bool) {
 		}
 	}
 	for i, v := range s.words {
+		if s.inside[i] == inMatch {
+			w.n = 0
+			continue
+		}
 		h, start, stop := nextWord(s.text[v.start:v.end])
 		g, ok := w.add(h, stop-start)
 		if !ok || !known[g] {

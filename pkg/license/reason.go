@@ -91,8 +91,8 @@ func (t *gramTable) sharesOf(form int, s string) []float64 {
 			all[tenth(e)]++
 		}
 	}
-	t.eachGram(s, func(e gramEntry, _, _ int) {
-		if int(e.form) == form {
+	t.eachGram(s, func(e gramEntry, again bool, _, _ int) {
+		if int(e.form) == form && !again {
 			found[tenth(e)]++
 		}
 	})

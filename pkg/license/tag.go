@@ -14,9 +14,9 @@ const (
 
 // Tags finds the SPDX-License-Identifier lines of source code or of a text: one
 // match for each that holds a licence expression which is understood, in its
-// normal form, with the places of what follows the colon. Comments may begin
-// and end on the line in the manner of any language. Tags are meant to stand at the
-// beginning of a file, so a caller may pass just that.
+// normal form, with the place of the tag and the expression. Comments may begin
+// and end on the line in the manner of any language. Tags are meant to stand at
+// the beginning of a file, so a caller may pass just that.
 func Tags(data []byte) []Match {
 	t, reason := decode(data)
 	if reason != "" {
@@ -36,16 +36,17 @@ func tagsIn(s string) []Match {
 		if n < 0 {
 			break
 		}
-		start := i + n + len(tagWord)
+		begin := i + n
+		start := begin + len(tagWord)
 		i = start + lineLength(s[start:])
 		// One that is quoted, as in a program which writes tags, is none.
-		if n > 0 && strings.ContainsRune("\"'`<", rune(s[start-len(tagWord)-1])) {
+		if begin > 0 && strings.ContainsRune("\"'`<", rune(s[begin-1])) {
 			continue
 		}
 		value := tagValue(s[start:i])
 		if expression, ok := FromStatement(value); ok {
-			at := start + strings.Index(s[start:i], value)
-			out = append(out, Match{Expression: expression, Kind: MatchTag, Start: at, End: at + len(value), Coverage: 1})
+			end := start + strings.Index(s[start:i], value) + len(value)
+			out = append(out, Match{Expression: expression, Kind: MatchTag, Start: begin, End: end, Coverage: 1})
 		}
 	}
 	return out
