@@ -22,3 +22,10 @@ var comparison []byte
 // Comparison is the schema of what "modelbom compare -o json" writes, version 1
 // (JSON Schema 2020-12).
 func Comparison() []byte { return append([]byte(nil), comparison...) }
+
+//go:embed diff-1.schema.json
+var diff []byte
+
+// Diff is the schema of what "modelbom diff -o json" writes, version 1 (JSON
+// Schema 2020-12).
+func Diff() []byte { return append([]byte(nil), diff...) }

@@ -8,7 +8,8 @@ import (
 // nil document is one that says nothing.
 func Documents(old, new *bom.Document, o Options) *Changes {
 	d := &differ{old: read(old), new: read(new), options: o, about: map[*node]*draft{}, values: map[*node]bool{}}
-	d.lenient = d.old.ours != d.new.ours || !d.old.ours && !sameTools(d.old.Tools, d.new.Tools)
+	d.lenient = len(d.old.nodes) > 0 && len(d.new.nodes) > 0 &&
+		(d.old.ours != d.new.ours || !d.old.ours && !sameTools(d.old.Tools, d.new.Tools))
 	match(d.old, d.new)
 
 	// Causes come before what follows from them: a later step asks the earlier
@@ -42,6 +43,8 @@ type differ struct {
 	about map[*node]*draft
 	// values marks parts, by their new node, whose weights are the same values.
 	values map[*node]bool
+	// tokens is the first change of a tokenizer's tokens.
+	tokens *draft
 	// gapDrafts are the changes that gaps can belong to; see explaining.
 	gapDrafts map[string][]*draft
 	// because is what gaps explain besides themselves.

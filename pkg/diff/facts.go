@@ -251,15 +251,7 @@ func (x *draft) tell(f fact) {
 // vocabulary gives the size of the vocabulary in a configuration to the change
 // of the tokenizer that it follows.
 func (d *differ) vocabulary(facts []fact, told map[fact]*draft) []fact {
-	if len(facts) == 0 {
-		return facts
-	}
-	for _, x := range d.drafts {
-		if x.Kind == TokenizerExtended || x.Kind == TokenizerReplaced || x.Kind == TokenizerChanged {
-			return d.absorb(facts, x, told, func(f fact) bool { return f.name == "vocab_size" })
-		}
-	}
-	return facts
+	return d.absorb(facts, d.tokens, told, func(f fact) bool { return f.name == "vocab_size" })
 }
 
 // storedTypes gives the declared type of the weights to the change that stores

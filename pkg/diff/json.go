@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/modelbom/modelbom/pkg/bom"
@@ -26,12 +27,13 @@ func JSON(c *Changes) ([]byte, error) {
 	if c == nil {
 		return nil, errors.New("no changes to write")
 	}
-	doc := fileForm{Format: FormName, Version: FormVersion, Old: sideForm(c.Old), New: sideForm(c.New), Summary: c.Summary, Different: c.Different,
+	doc := fileForm{Format: FormName, Version: FormVersion, Old: sideOf(c.Old), New: sideOf(c.New), Summary: c.Summary, Different: c.Different,
 		Changes: []changeForm{}, Matches: []matchForm{}, Notes: []noteForm{}}
 	for i := range c.Changes {
 		doc.Changes = append(doc.Changes, toForm(&c.Changes[i]))
 	}
 	for _, m := range c.Matches {
+		m.Old, m.New = valid(m.Old), valid(m.New)
 		doc.Matches = append(doc.Matches, matchForm(m))
 	}
 	for _, n := range c.Notes {
@@ -154,9 +156,9 @@ type (
 )
 
 func toForm(c *Change) changeForm {
-	f := changeForm{Kind: c.Kind, Importance: c.Importance, Old: c.Old, New: c.New, Name: c.Name, Before: c.Before, After: c.After, Text: c.Text, Details: c.Details}
+	f := changeForm{Kind: c.Kind, Importance: c.Importance, Old: valid(c.Old), New: valid(c.New), Name: c.Name, Before: c.Before, After: c.After, Text: c.Text, Details: c.Details}
 	for _, p := range c.Also {
-		f.Also = append(f.Also, pairForm(p))
+		f.Also = append(f.Also, pairForm{valid(p.Old), valid(p.New)})
 	}
 	if w := c.Weights; w != nil {
 		f.Weights = &weightForm{Verdict: w.Verdict, Strength: w.Strength, Distance: number(w.Distance), Frozen: number(w.Frozen), Sentence: w.Sentence, Limits: w.Limits}
@@ -187,6 +189,14 @@ func fromForm(f *changeForm) Change {
 	}
 	return c
 }
+
+func sideOf(s Side) sideForm {
+	s.Subject = valid(s.Subject)
+	return sideForm(s)
+}
+
+// valid is a reference as JSON can hold it. Decoders give no others.
+func valid(r bom.Ref) bom.Ref { return bom.Ref(strings.ToValidUTF8(string(r), "\ufffd")) }
 
 // A number is null in JSON where there is none.
 type number float64

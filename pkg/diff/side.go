@@ -18,6 +18,7 @@ const (
 	classDataset
 	classUpstream
 	classOther // libraries and whatever other tools list
+	classRoot  // what another tool makes its subject, with the model below it
 )
 
 // A node is one component of one document with what the document says about it
@@ -68,7 +69,7 @@ func read(d *bom.Document) *doc {
 			duplicates++
 			continue
 		}
-		n := &node{Component: c, class: -1, origins: c.Origins}
+		n := &node{Component: c, class: -1, origins: slices.Clip(c.Origins)}
 		s.byRef[c.Ref] = n
 		s.nodes = append(s.nodes, n)
 		s.ours = s.ours || ours(c)
@@ -97,6 +98,9 @@ func ours(c *bom.Component) bool {
 
 func (s *doc) classify() {
 	s.subject = s.focus()
+	if root := s.byRef[s.Document.Subject]; root != nil {
+		root.class = classRoot
+	}
 	s.subject.class = classSubject
 	set := func(ref bom.Ref, c class) {
 		if n := s.byRef[ref]; n != nil && n.class < 0 {
@@ -200,7 +204,7 @@ func (s *doc) statedOrigins() {
 			continue
 		}
 		known[Pair{r.From, r.To}] = true
-		from.origins = append(slices.Clip(from.origins), bom.Origin{Reference: r.To, Verdict: bom.VerdictDeclaredOnly, Strength: bom.StrengthDeclared, Relation: r.Note})
+		from.origins = append(from.origins, bom.Origin{Reference: r.To, Verdict: bom.VerdictDeclaredOnly, Strength: bom.StrengthDeclared, Relation: r.Note})
 	}
 	if dangling > 0 {
 		s.invalid = append(s.invalid, count(dangling, "relationship points", "relationships point")+" at nothing in the document")

@@ -110,6 +110,9 @@ func summaryOf(c *Changes, drafts []*draft) string {
 	text := strings.Join(out, "; ")
 	if text == "" {
 		text = "nothing changed"
+		if slices.ContainsFunc(c.Notes, func(n Note) bool { return n.Kind == NoteUnstated }) {
+			text = "nothing changed in what both documents state; they are of different tools, and each says more than the other elsewhere"
+		}
 	}
 	if c.Different {
 		return sentence("two different models, " + cmp.Or(c.Old.Name, "unnamed") + " and " + cmp.Or(c.New.Name, "unnamed") + ": " + text)

@@ -50,6 +50,9 @@ func (d *differ) tokenizer(old, new *node) {
 	x := d.change(kind, old, new)
 	d.about[old], d.about[new] = x, x
 	x.Tokenizer = t
+	if d.tokens == nil && kind != ConfigurationChanged {
+		d.tokens = x
+	}
 	x.rank = map[Kind]Importance{TokenizerReplaced: High, TokenizerChanged: Medium, TokenizerExtended: Medium, ConfigurationChanged: Low}[kind]
 	x.claimFiles(old, new)
 	x.tokenWords(old, new, told)
@@ -188,10 +191,7 @@ func (x *draft) tokenWords(old, new *node, told bool) {
 	case TokenizerReplaced:
 		x.Text = who + " was replaced: " + turn(x.Before, x.After)
 	case TokenizerChanged:
-		x.Text = who + " has other tokens (" + signed(int64(more)) + ", " + signed(int64(-fewer)) + ")"
-		if more == 0 && fewer == 0 {
-			x.Text = who + " has other tokens"
-		}
+		x.Text = who + " has other tokens" + moreOrFewer(more, fewer)
 		switch {
 		case x.Tokenizer != nil:
 			x.Text += ": " + show(x.Tokenizer.Relation)
@@ -220,4 +220,19 @@ func tokens(n *node) string {
 		words = append(words, show(v)+" added")
 	}
 	return strings.Join(words, ", ")
+}
+
+// moreOrFewer is " (12 more, 1 fewer)", or nothing.
+func moreOrFewer(more, fewer int) string {
+	var words []string
+	if more > 0 {
+		words = append(words, thousands(int64(more))+" more")
+	}
+	if fewer > 0 {
+		words = append(words, thousands(int64(fewer))+" fewer")
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(words, ", ") + ")"
 }

@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -176,6 +175,3 @@ func itoa(n int64) string {
 	}
 	return thousands(n)
 }
-
-// signed writes a difference with its sign.
-func signed(n int64) string { return fmt.Sprintf("%+d", n) }
