@@ -69,6 +69,9 @@ func (d *differ) inputs(a, b []bom.Input) {
 	words := func(list []bom.Input) []string {
 		var out []string
 		for _, i := range list {
+			if i.Kind == "fingerprint" {
+				continue // it lies beside the document and follows from the model
+			}
 			out = append(out, show(strings.TrimSpace(i.Kind+" "+i.Name+" "+i.Version))+" "+shortDigest(i.Digest))
 		}
 		slices.Sort(out)
