@@ -95,7 +95,7 @@ func left(nodes []*node) []*node {
 func keysOf(b Basis, c class) []keyer {
 	switch b {
 	case ByRef:
-		return []keyer{func(_ *doc, n *node) string { return "=" + string(n.Ref) } // also an empty one}
+		return []keyer{func(_ *doc, n *node) string { return "=" + string(n.Ref) }} // also an empty one
 	case ByPURL:
 		return []keyer{
 			func(_ *doc, n *node) string { return n.PURL },
