@@ -14,7 +14,7 @@ func (d *differ) datasets() {
 	skip := d.onlySide(classDataset)
 	for _, n := range d.old.nodes {
 		if n.class == classDataset && n.pair == nil && !(skip && d.onlyIn(false, "dataset")) {
-			d.dataset(DatasetRemoved, n, nil, uses[0]["old "+string(n.Ref)])
+			d.dataset(DatasetRemoved, n, nil, uses[0][d.same(n.Ref)])
 		}
 	}
 	for _, n := range d.new.nodes {

@@ -206,7 +206,10 @@ func (d *differ) same(ref bom.Ref) string {
 		if n.pair != nil {
 			return "new " + string(n.pair.Ref)
 		}
-		return "old " + string(n.Ref)
+		if d.new.byRef[ref] != nil {
+			return "old " + string(ref)
+		}
+		return "nowhere " + string(ref) // or where a new reference that dangles leads
 	}
 	return d.here(ref)
 }

@@ -197,7 +197,7 @@ func (d *differ) explaining(k Kind, p place) []*draft {
 			return l
 		}
 	}
-	return d.gapDrafts[string(part)+"\x00"+strings.TrimPrefix(strings.TrimPrefix(p.id, "new "), "old ")]
+	return d.gapDrafts[string(part)+"\x00"+p.id[strings.IndexByte(p.id, ' ')+1:]]
 }
 
 // placeNodes is the component of a gap in both documents.
@@ -208,6 +208,8 @@ func (d *differ) placeNodes(p place) (old, new *node) {
 			old = new.pair
 		}
 	} else if ref, ok := strings.CutPrefix(p.id, "old "); ok {
+		old = d.old.byRef[bom.Ref(ref)]
+	} else if ref, ok := strings.CutPrefix(p.id, "nowhere "); ok {
 		old = d.old.byRef[bom.Ref(ref)]
 	}
 	return old, new
