@@ -48,10 +48,18 @@ func plainAddress(s string) string {
 	return s
 }
 
+// addressPlaces returns where the addresses of a text are.
+func addressPlaces(s string) [][]int {
+	if !strings.Contains(s, "://") {
+		return nil
+	}
+	return addressPattern.FindAllStringIndex(s, maxAddresses)
+}
+
 // addressesIn finds the addresses of licences in a text.
 func addressesIn(s string) []Match {
 	var out []Match
-	for _, at := range addressPattern.FindAllStringIndex(s, maxAddresses) {
+	for _, at := range addressPlaces(s) {
 		if id := addresses()[plainAddress(s[at[0]:at[1]])]; id != "" {
 			out = append(out, Match{Expression: id, Kind: MatchReference, Start: at[0], End: at[0] + len(strings.TrimRight(s[at[0]:at[1]], ".,;:")), Coverage: 1})
 		}

@@ -8,10 +8,18 @@ import (
 	"unicode"
 )
 
-// minOwnShare is the share of a text's words that must lie in matches of our own
-// rules for the text to be that licence. The rules look at phrases and not at
-// every word, and so a match may end before the licence does.
-const minOwnShare = 0.5
+const (
+	// minOwnShare is the share of a text's words that must lie in matches for it
+	// to be a use policy, and nothing else.
+	minOwnShare = 0.5
+	// maxOwnBefore and maxOwnBehind are how many words may stand before and
+	// behind a licence that a rule of ours found, the latter as a share of its
+	// words. A rule knows phrases and not every word, so that the licence goes on
+	// behind the last one: by a tenth at most in the texts that were read. A
+	// clause that was added there is not seen.
+	maxOwnBefore = 2 * maxOutside
+	maxOwnBehind = 0.15
+)
 
 // conclude finds everything in a text and says what it amounts to.
 func conclude(s string) Identification {
@@ -107,13 +115,27 @@ func (c *conclusion) one(licence string) (expression, reason string) {
 	}
 	around := newSurround(c.text, c.words, c.matches, c.patternText())
 	if c.own {
-		if share := around.coverage(); share < minOwnShare {
-			return "", fmt.Sprintf("%s has %d %% of the text; what the rest of its %s words is, is not known", licence, percent(share), thousands(len(c.words)))
-		}
-		return licence, ""
+		return c.ownLicence(licence, around)
 	}
 	if around.changes() {
-		return "", fmt.Sprintf("the text of %s, with %s words beside it that may change it: %q", licence, thousands(len(around.outside)), around.quote())
+		return "", fmt.Sprintf("the text of %s, with %s words beside it that may change it: %q", licence, thousands(len(around.outside)), quote(around.outside))
+	}
+	return licence, ""
+}
+
+// ownLicence decides about a licence that a rule of ours found.
+func (c *conclusion) ownLicence(licence string, around *surround) (expression, reason string) {
+	first := c.matches[0].Start
+	n := 0
+	for n < len(c.words) && c.words[n].start < first {
+		n++
+	}
+	before := newSurround(c.text[:first], c.words[:n], nil, patternText{titles: wordTexts(licence)}).outside
+	if len(before) > maxOwnBefore || slices.ContainsFunc(before, func(w string) bool { return isRestricting(w) && !slices.Contains(titular, w) }) {
+		return "", fmt.Sprintf("the text of %s, with %s words before it that may change it: %q", licence, thousands(len(before)), quote(before))
+	}
+	if behind := len(c.words) - n - around.covered; float64(behind) > maxOwnBehind*float64(around.covered) {
+		return "", fmt.Sprintf("the text of %s, with %s words behind it that may change it", licence, thousands(behind))
 	}
 	return licence, ""
 }

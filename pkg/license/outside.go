@@ -57,6 +57,10 @@ var restricting = []string{
 	"prohibited", "provided", "purpose", "purposes", "restricted", "shall", "solely", "subject", "terms", "under", "unless", "use", "used", "without",
 }
 
+// isRestricting is for copyright lines, and for what stands before a licence that
+// a rule of ours found.
+func isRestricting(w string) bool { return slices.Contains(restricting, w) }
+
 // isConditional also holds for letters that are not Latin: what is not
 // understood may be a condition.
 func isConditional(w string) bool {
@@ -140,7 +144,7 @@ func (s *surround) pass(i int) {
 // passAddresses passes over the words of addresses.
 func (s *surround) passAddresses() {
 	i := 0
-	for _, at := range addressPattern.FindAllStringIndex(s.text, maxAddresses) {
+	for _, at := range addressPlaces(s.text) {
 		for i < len(s.words) && s.words[i].start < at[0] {
 			i++
 		}
@@ -269,7 +273,7 @@ func (s *surround) isMark(i int) bool {
 // isCopyright holds for words that say who has the rights, and nothing else.
 func isCopyright(part []string) bool {
 	rest := withoutPhrase(withoutPhrase(part, "all", "rights", "reserved"), "free", "software", "foundation")
-	return len(rest) <= maxCopyright && !slices.ContainsFunc(rest, func(w string) bool { return slices.Contains(restricting, w) })
+	return len(rest) <= maxCopyright && !slices.ContainsFunc(rest, isRestricting)
 }
 
 // withoutPhrase takes the phrase out once.
@@ -299,9 +303,9 @@ func (s *surround) isTitle(left []string) bool {
 func (s *surround) changes() bool { return s.binding || len(s.outside) > maxOutside }
 
 // quote returns the first words of what is left.
-func (s *surround) quote() string {
-	q := strings.Join(s.outside[:min(len(s.outside), maxQuote)], " ")
-	if len(s.outside) > maxQuote {
+func quote(left []string) string {
+	q := strings.Join(left[:min(len(left), maxQuote)], " ")
+	if len(left) > maxQuote {
 		q += " ..."
 	}
 	return q

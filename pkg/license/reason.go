@@ -35,7 +35,7 @@ func (c *conclusion) noText(around *surround) string {
 		{MatchTag, "only an identifier, not the text of the licence: "},
 		{MatchReference, "only addresses or titles, not the text of the licence: "},
 	} {
-		if named := c.named(k.kind); len(named) > 0 && len(c.words) < aLicence {
+		if named := c.named(k.kind); len(named) > 0 && (len(c.words) < aLicence || around.coverage() >= minOwnShare) {
 			return k.reason + strings.Join(named[:min(len(named), maxQuote)], ", ")
 		}
 	}
