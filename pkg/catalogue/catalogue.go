@@ -10,6 +10,7 @@
 //     where the same bytes are to be had, not who trained them.
 //   - [Tokenizer] is an identity where digests agree, and a hint where only
 //     numbers do. A tokenizer says nothing about weights.
+//   - [LicenceOf] is what a model's publisher stated of its licence.
 //   - [Encoders], [Families] and [Checkpoints] look at sizes and names. They find
 //     what has the same architecture and are never evidence of an origin.
 //
@@ -62,6 +63,7 @@ func tables() []table {
 		{"encoders.jsonl", encoderTable},
 		{"families.jsonl", familyTable},
 		{"files.tsv", fileTable},
+		{"licences.tsv", licenceTable},
 		{"sources.tsv", sourceTable},
 		{"suppliers.tsv", supplierTable},
 		{"tensors.tsv", tensorTable},
@@ -80,6 +82,9 @@ var familyTable string
 
 //go:embed data/files.tsv
 var fileTable string
+
+//go:embed data/licences.tsv
+var licenceTable string
 
 //go:embed data/sources.tsv
 var sourceTable string

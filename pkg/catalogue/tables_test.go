@@ -29,7 +29,7 @@ const countries = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE B
 // TestEveryLineIsRead holds that no row is passed over: each line is a comment
 // at the top or has all columns, and each table ends with a line feed.
 func TestEveryLineIsRead(t *testing.T) {
-	columns := map[string]int{"checkpoints.tsv": checkpointColumns, "files.tsv": fileColumns, "sources.tsv": sourceColumns,
+	columns := map[string]int{"checkpoints.tsv": checkpointColumns, "files.tsv": fileColumns, "licences.tsv": licenceColumns, "sources.tsv": sourceColumns,
 		"suppliers.tsv": supplierColumns, "tensors.tsv": tensorColumns, "tokenizers.tsv": tokenizerColumns}
 	total := 0
 	for _, table := range tables() {
@@ -115,7 +115,7 @@ func TestSources(t *testing.T) {
 	for _, table := range []struct {
 		text    string
 		columns int
-	}{{checkpointTable, checkpointColumns}, {fileTable, fileColumns}, {supplierTable, supplierColumns}, {tensorTable, tensorColumns}, {tokenizerTable, tokenizerColumns}} {
+	}{{checkpointTable, checkpointColumns}, {fileTable, fileColumns}, {licenceTable, licenceColumns}, {supplierTable, supplierColumns}, {tensorTable, tensorColumns}, {tokenizerTable, tokenizerColumns}} {
 		for f := range rows(table.text, table.columns) {
 			see(f[0]+" "+f[1], strings.Split(f[len(f)-1], ","))
 		}
