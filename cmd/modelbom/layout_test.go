@@ -33,7 +33,7 @@ var imports = map[string]string{
 	// Telling.
 	"codec":  "bom licenselist",
 	"diff":   "bom",
-	"report": "bom",
+	"report": "bom diff",
 }
 
 func TestLayout(t *testing.T) {
