@@ -1,0 +1,80 @@
+package report
+
+import "github.com/modelbom/modelbom/pkg/bom"
+
+// A group gathers verdicts that look alike in charts. Its word is a style
+// class; the style never stands alone, the verdict is written beside it.
+type group string
+
+// The groups, from the strongest relation to none.
+const (
+	groupSame     group = "same"     // the reference's values
+	groupDerived  group = "derived"  // made from the reference's weights
+	groupPartly   group = "partly"   // a part of them, or far away
+	groupDeclared group = "declared" // somebody says so
+	groupNone     group = "none"     // compared, no relation of weights
+	groupOpen     group = "open"     // nothing to compare with, nothing found
+)
+
+// A verdictWords says what a verdict's word means to people who do not know it.
+type verdictWords struct {
+	group   group
+	meaning string // completes "The verdict means: "
+	// one and many complete "of 3 parts, 1 ..." and "of 3 parts, 2 ...".
+	one, many string
+}
+
+// wordsOf explains a verdict. Documents of others can hold words of their own.
+func wordsOf(v bom.Verdict) verdictWords {
+	switch v {
+	case bom.VerdictIdentical:
+		return verdictWords{groupSame, "the tensor bytes are the upstream's bytes", "is byte for byte another model's", "are byte for byte another model's"}
+	case bom.VerdictIdenticalValue:
+		return verdictWords{groupSame, "the same values, in another type, container or sharding", "has another model's values in another form", "have another model's values in another form"}
+	case bom.VerdictRequantised:
+		return verdictWords{groupDerived, "rounded from the upstream's values", "is a quantisation of another model's weights", "are quantisations of another model's weights"}
+	case bom.VerdictTrainedFrom:
+		return verdictWords{groupDerived, "the weights continue the upstream's weights", "was trained further from another model's weights", "were trained further from another model's weights"}
+	case bom.VerdictRelatedDistant:
+		return verdictWords{groupPartly, "a significant but weak relation, such as long continued training or a share in a merge", "is distantly related to another model", "are distantly related to another model"}
+	case bom.VerdictSharedInitialisation:
+		return verdictWords{groupPartly, "started from the same random numbers; derivation is not shown", "started from the same random numbers as another model", "started from the same random numbers as another model"}
+	case bom.VerdictPartial:
+		return verdictWords{groupPartly, "some layers or pieces are the upstream's", "holds pieces of another model", "hold pieces of another model"}
+	case bom.VerdictSameArchitecture:
+		return verdictWords{groupNone, "the shapes agree, the weights show no relation", "has a known model's architecture and shows no relation to its weights", "have a known model's architecture and show no relation to its weights"}
+	case bom.VerdictDeclaredOnly:
+		return verdictWords{groupDeclared, "the publisher says so; no bytes could confirm or deny it", "has an origin that is only declared", "have an origin that is only declared"}
+	case bom.VerdictNotComparable:
+		return verdictWords{groupOpen, "there is no reference of that shape to compare with", "could not be compared with anything", "could not be compared with anything"}
+	case bom.VerdictUnknown:
+		return verdictWords{groupOpen, "nothing was found in what was searched; this does not mean that it is original", "matches nothing that was searched", "match nothing that was searched"}
+	}
+	return verdictWords{groupOpen, "a word of the tool that made the document", "has another verdict", "have another verdict"}
+}
+
+// groupWords is the legend of the groups.
+var groupWords = []struct {
+	group group
+	words string
+}{
+	{groupSame, "same bytes or values"},
+	{groupDerived, "made from its weights"},
+	{groupPartly, "partly or distantly related"},
+	{groupDeclared, "declared, not checked"},
+	{groupNone, "same architecture, weights unrelated"},
+	{groupOpen, "nothing found or comparable"},
+}
+
+// strengthWords says on what a verdict rests.
+func strengthWords(s bom.Strength) string {
+	switch s {
+	case bom.StrengthExact:
+		return "exact (equal digests)"
+	case bom.StrengthDeclared:
+		return "the publisher's word alone"
+	case "":
+		return "not graded"
+	}
+	return shown(string(s))
+}
