@@ -32,10 +32,10 @@ func generateCommand() *cli.Command {
 			"cache (models--OWNER--NAME, or a snapshot in it). Without -o a summary goes to\n" +
 			"standard output. The parts' origins are looked up in the built-in catalogue and\n" +
 			"in reference indexes (see \"modelbom index\"); -o fingerprint=FILE keeps what is\n" +
-			"needed to compare the weights later. The exit code is 2 when there are findings:\n" +
-			"something stated is not so, such as a digest or an origin, or an origin is\n" +
-			"found that nobody declares; else 4 when weights could not be read. Everything is\n" +
-			"written first; --allow-gaps makes the 4 a 0.",
+			"needed to compare the weights later. The exit code is 2 when there are findings of\n" +
+			"medium severity or above: something stated is not so, such as a digest, an origin\n" +
+			"or a licence, or an origin is found that nobody declares; else 4 when weights could\n" +
+			"not be read. Everything is written first; --allow-gaps makes the 4 a 0.",
 		Flags: []cli.Flag{
 			outputFlag(),
 			listFlag(),
@@ -165,7 +165,7 @@ func judge(c *cli.Context, doc *bom.Document, outs []output) error {
 		}
 	}
 	switch {
-	case slices.ContainsFunc(doc.Findings, func(f bom.Finding) bool { return f.Severity != bom.SeverityInfo }):
+	case slices.ContainsFunc(doc.Findings, func(f bom.Finding) bool { return f.Severity.Grave() }):
 		return errFindings
 	case unread && !c.Bool("allow-gaps"):
 		return errGaps

@@ -21,6 +21,7 @@ var imports = map[string]string{
 	"format":      "pickle",
 	"modelcard":   "",
 	"license":     "licenselist",
+	"security":    "bom format modelcard",
 	"tensor":      "format",
 	"fingerprint": "format tensor",
 	"inventory":   "bom format modelcard source",
@@ -29,11 +30,12 @@ var imports = map[string]string{
 	"compare":     "bom fingerprint",
 	"index":       "fingerprint",
 	"origin":      "bom catalogue compare fingerprint index",
-	"inspect":     "align bom catalogue compare fingerprint format index inventory license modelcard origin source tensor",
+	"inspect":     "align bom catalogue compare fingerprint format index inventory license modelcard origin security source tensor",
 	// Telling.
 	"codec":  "bom licenselist",
 	"diff":   "bom",
 	"report": "bom diff",
+	"sign":   "",
 }
 
 func TestLayout(t *testing.T) {

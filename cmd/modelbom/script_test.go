@@ -30,7 +30,9 @@ func TestScript(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "")
-			return nil
+			license, err := filepath.Abs("../../LICENSE") // a whole text of Apache-2.0
+			e.Setenv("LICENSE", license)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fixture": func(ts *testscript.TestScript, neg bool, args []string) {

@@ -20,6 +20,8 @@ type Technique string
 const (
 	// ManifestAnalysis reads what the publisher wrote.
 	ManifestAnalysis Technique = "manifest-analysis"
+	// SourceCodeAnalysis reads texts: licence files and the comments of code.
+	SourceCodeAnalysis Technique = "source-code-analysis"
 	// BinaryAnalysis reads tensors or headers.
 	BinaryAnalysis Technique = "binary-analysis"
 	HashComparison Technique = "hash-comparison"
@@ -88,3 +90,9 @@ const (
 	SeverityLow      Severity = "low"
 	SeverityInfo     Severity = "info"
 )
+
+// Grave reports whether a severity is one to stop at: medium or above. Low
+// findings ask for something to be done in time, and info tells.
+func (s Severity) Grave() bool {
+	return s == SeverityCritical || s == SeverityHigh || s == SeverityMedium
+}

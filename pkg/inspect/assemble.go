@@ -45,6 +45,7 @@ type assembler struct {
 	inv     *inventory.Inventory
 	scans   map[*inventory.File]*scanned
 	states  map[*inventory.Part]map[string][]byte // see readStates
+	texts   *licenseTexts                         // nil when no document is made
 	options Options
 	doc     *bom.Document
 
@@ -94,7 +95,6 @@ func (a *assembler) subject() {
 		m.PURL = hubPURL(loc.HubID, loc.Revision, "")
 	}
 	a.modelFacts(m)
-	m.Licenses = a.subjectLicenses()
 }
 
 // splitID splits "group/name".
@@ -198,7 +198,6 @@ func (a *assembler) parts() {
 		if p.Alternative {
 			addProperty(c, propAlternative, "true")
 		}
-		c.Licenses = a.partLicenses(p)
 		a.byPart[p] = c
 		a.list = append(a.list, c)
 		a.relate(bom.RefSubject, bom.Contains, c.Ref, "")

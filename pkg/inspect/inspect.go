@@ -79,6 +79,10 @@ func Repository(ctx context.Context, repo source.Repository, o Options) (*Result
 		return nil, err
 	}
 	a.conclude(conclusions)
+	if a.texts, err = readLicenseTexts(ctx, repo, a.inv); err != nil {
+		return nil, err
+	}
+	a.licenses()
 	d := a.document()
 	d.Normalize()
 	return &Result{d, m}, d.Validate()

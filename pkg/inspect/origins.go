@@ -137,6 +137,11 @@ func (a *assembler) found(up *bom.Component) {
 	if known.Supplier == nil {
 		known.Supplier = up.Supplier
 	}
+	for _, l := range up.Licenses {
+		if !slices.ContainsFunc(known.Licenses, func(k bom.License) bool { return k.Name == l.Name }) {
+			known.Licenses = append(known.Licenses, l)
+		}
+	}
 }
 
 // onlyWeights is the part that the model's weights are, if they are one.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/inventory"
-	"github.com/modelbom/modelbom/pkg/license"
 	"github.com/modelbom/modelbom/pkg/modelcard"
 )
 
@@ -104,76 +103,12 @@ func modes(s string) []string {
 	return out
 }
 
-// subjectLicenses are the licences that the publisher states for the model:
-// in its card, else in the GGUF files beside it.
-func (a *assembler) subjectLicenses() []bom.License {
-	if r := a.inv.Stated.Readme(); r != nil && len(r.Licenses) > 0 {
-		return a.cardLicenses(r)
-	}
-	var out []bom.License
-	seen := map[string]bool{}
-	for _, p := range sortedKeys(a.inv.Stated.GGUFs) {
-		if g := a.inv.Stated.GGUFs[p]; path.Dir(p) == "." && !g.License.IsZero() && !seen[g.License.Value] {
-			seen[g.License.Value] = true
-			out = append(out, a.license(g.License, g.LicenseName, g.LicenseLink))
-		}
-	}
-	return out
-}
-
-// partLicenses are the licences that the publisher states for a part: in the
-// GGUF file that it is in, else in the nearest card at or above its folder.
-func (a *assembler) partLicenses(p *inventory.Part) []bom.License {
-	if len(p.Files) == 0 {
-		return nil
-	}
-	if g := a.inv.Stated.GGUFs[p.Files[0].Path]; g != nil && !g.License.IsZero() {
-		return []bom.License{a.license(g.License, g.LicenseName, g.LicenseLink)}
-	}
-	if r := a.inv.Stated.LicenseCardFor(folder(p.Files[0].Path)); r != nil {
-		return a.cardLicenses(r)
-	}
-	return nil
-}
-
 // folder is the folder of a path, "" for the root.
 func folder(p string) string {
 	if d := path.Dir(p); d != "." {
 		return d
 	}
 	return ""
-}
-
-func (a *assembler) cardLicenses(r *modelcard.Readme) []bom.License {
-	var out []bom.License
-	for _, s := range r.Licenses {
-		out = append(out, a.license(s, r.LicenseName, r.LicenseLink))
-	}
-	return out
-}
-
-// license normalises one stated licence. The key "other" stands for the name
-// and link beside it.
-func (a *assembler) license(stated, name, link modelcard.Statement) bom.License {
-	l := bom.License{Name: quoted(stated.Value), Acknowledgement: bom.Declared,
-		Evidence: []bom.Evidence{evidence(stated, confidenceStated)}}
-	if expression, ok := license.FromStatement(stated.Value); ok {
-		l.Expression = expression
-		return l
-	}
-	if !name.IsZero() {
-		l.Name = quoted(name.Value)
-		l.Evidence = append(l.Evidence, evidence(name, confidenceStated))
-		if expression, ok := license.FromStatement(name.Value); ok {
-			l.Expression = expression
-		}
-	}
-	// A link that is neither a URL nor a file of the repository can be a path
-	// of the publisher's machine.
-	if l.URL, l.Path = a.linkTarget(link.Value); l.URL != "" || l.Path != "" {
-		l.Evidence = append(l.Evidence, evidence(link, confidenceStated))
-	}
-	return l
 }
 
 // linkTarget tells a URL from a file of this repository.

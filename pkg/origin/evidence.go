@@ -17,6 +17,7 @@ const (
 	confidenceDigest    = 1
 	confidenceBytes     = 0.95
 	confidenceSignature = 0.3
+	confidenceStated    = 0.3 // what others state of an upstream, unchecked
 )
 
 // Evidence writes the record of a comparison (reference/weight-provenance.md 9)

@@ -116,17 +116,20 @@ func upstreamOfFile(k catalogue.KnownFile) (Upstream, bool) {
 		if host == "" {
 			return Upstream{}, false
 		}
-		return Upstream{Group: host, Name: path.Base(rest), License: k.Licence}, true
+		return Upstream{Group: host, Name: path.Base(rest), License: k.Licence, LicenseFrom: fromCatalogue}, true
 	}
 	return upstreamOfPURL(place, k.Licence)
 }
+
+// fromCatalogue is who states what the built-in catalogue knows.
+const fromCatalogue = "catalogue"
 
 func upstreamOfPURL(purl, licence string) (Upstream, bool) {
 	p, err := packageurl.FromString(purl)
 	if err != nil {
 		return Upstream{}, false
 	}
-	u := Upstream{Group: p.Namespace, Name: p.Name, Version: p.Version, License: licence}
+	u := Upstream{Group: p.Namespace, Name: p.Name, Version: p.Version, License: licence, LicenseFrom: fromCatalogue}
 	p.Subpath, p.Version = "", ""
 	u.PURL = p.ToString()
 	if s, ok := catalogue.SupplierOf(u.Group); ok && p.Type == packageurl.TypeHuggingface {

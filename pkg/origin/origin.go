@@ -32,7 +32,9 @@ type Upstream struct {
 	Group, Name, Version string
 	PURL                 string
 	Supplier, Country    string
-	License              string // as its curator or catalogue states it
+	// License is as its curator or catalogue states it, LicenseFrom who does:
+	// "catalogue" or "index".
+	License, LicenseFrom string
 }
 
 // Label is the upstream as people write it: "group/name".
@@ -49,11 +51,16 @@ func (u Upstream) Ref() bom.Ref {
 // depend on case.
 func (u Upstream) same(v Upstream) bool { return strings.EqualFold(u.Label(), v.Label()) }
 
-// Component is the upstream as a component of a document.
+// Component is the upstream as a component of a document. Its licence is as it
+// was stated, not yet an expression.
 func (u Upstream) Component() bom.Component {
 	c := bom.Component{Ref: u.Ref(), Kind: bom.KindModel, Group: text(u.Group), Name: text(u.Name), Version: text(u.Version), PURL: u.PURL}
 	if u.Supplier != "" {
 		c.Supplier = &bom.Organization{Name: text(u.Supplier), Country: u.Country}
+	}
+	if u.License != "" {
+		c.Licenses = []bom.License{{Name: text(u.License), Acknowledgement: bom.Declared,
+			Evidence: []bom.Evidence{{Technique: bom.OtherTechnique, Key: text(u.LicenseFrom), Value: text(u.License), Confidence: confidenceStated}}}}
 	}
 	return c
 }

@@ -128,7 +128,8 @@ func (c *Case) declares(u Upstream) bool {
 }
 
 func upstreamOf(e index.Entry) Upstream {
-	return Upstream{Group: e.Group, Name: e.Name, Version: e.Version, PURL: e.PURL, Supplier: e.Supplier, Country: e.Country, License: e.License}
+	return Upstream{Group: e.Group, Name: e.Name, Version: e.Version, PURL: e.PURL, Supplier: e.Supplier, Country: e.Country,
+		License: e.License, LicenseFrom: "index"}
 }
 
 // bestOfEach keeps of every upstream the part that fits best: a model's vision

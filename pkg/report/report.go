@@ -134,22 +134,19 @@ func dtypes(m *bom.Model) string {
 	return strings.Join(names, " ")
 }
 
-// licences prints what is declared, and what is concluded where that is known.
+// licences prints the concluded licence, else what is declared; empty when
+// nothing is.
 func licences(c *bom.Component) string {
-	var declared, concluded []string
-	for _, l := range c.Licenses {
-		name := bom.Clean(cmp.Or(l.Expression, l.Name))
-		if l.Acknowledgement == bom.Concluded {
-			concluded = append(concluded, name)
-		} else if !slices.Contains(declared, name) {
-			declared = append(declared, name)
-		}
+	declared, concluded := licencesOf(c)
+	switch {
+	case concluded != "" && (concluded == declared || declared == ""):
+		return concluded
+	case concluded != "":
+		return concluded + " (concluded; declared: " + declared + ")"
+	case declared != "" && property(c, propLicenceConclusion) != "":
+		return declared + " (declared; none is concluded)"
 	}
-	text := cmp.Or(strings.Join(declared, ", "), "-")
-	if len(concluded) > 0 {
-		text += " (concluded: " + strings.Join(concluded, ", ") + ")"
-	}
-	return text
+	return declared
 }
 
 // origins prints where a component comes from, each with its verdict, in one

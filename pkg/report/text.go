@@ -15,6 +15,9 @@ type TextOptions struct {
 	// Verbose also lists digests, upstreams with their evidence, files, and
 	// gaps that leave no weights unseen.
 	Verbose bool
+	// Color marks what a reader looks for first with the colours of a terminal.
+	// Only ChangesText has any.
+	Color bool
 }
 
 // Text prints a summary for a terminal or a log. It uses no colour and no
@@ -23,6 +26,7 @@ func Text(w io.Writer, d *bom.Document, o TextOptions) error {
 	t := &textWriter{w: w, view: newView(d), verbose: o.Verbose}
 	t.head()
 	t.partTable()
+	t.licences()
 	t.lineage()
 	t.findings()
 	t.gaps()
@@ -34,6 +38,7 @@ type textWriter struct {
 	*view
 	w       io.Writer
 	verbose bool
+	color   bool
 	err     error
 }
 
@@ -67,7 +72,7 @@ func (t *textWriter) head() {
 			t.field("parameters", fmt.Sprintf("%s in %d tensors, %s%s", count(m.Parameters), m.Tensors, bytes(m.Bytes), t.otherForms()))
 		}
 	}
-	t.field("licence", licences(c))
+	t.field("licence", cmp.Or(licences(c), "none stated"))
 	t.field("origin", t.origins(c))
 	t.field("data sets", shortList(t.related(bom.TrainedOn), 5))
 	t.field("depends on", shortList(t.related(bom.DependsOn), 5))
@@ -131,7 +136,7 @@ func shortList(items []string, most int) string {
 
 // partTable lists the parts. Code files are one row.
 func (t *textWriter) partTable() {
-	rows := [][]string{{"PART", "PARAMETERS", "LAYERS", "TYPE", "SIZE", "ORIGIN", "DECLARED LICENCE"}}
+	rows := [][]string{{"PART", "PARAMETERS", "LAYERS", "TYPE", "SIZE", "ORIGIN"}}
 	code, codeSize := 0, int64(0)
 	for _, c := range t.parts() {
 		if c.Role == bom.RoleCode && c.File != nil {
@@ -142,14 +147,14 @@ func (t *textWriter) partTable() {
 		rows = append(rows, t.row(c))
 	}
 	if code > 0 {
-		rows = append(rows, []string{fmt.Sprintf("code (%s)", plural(code, "file")), "-", "-", "-", bytes(codeSize), "-", "-"})
+		rows = append(rows, []string{fmt.Sprintf("code (%s)", plural(code, "file")), "-", "-", "-", bytes(codeSize), "-"})
 	}
 	if len(rows) == 1 {
 		return
 	}
 	t.printf("\n")
 	if t.err == nil {
-		t.err = Table(t.w, rows, "lrrlrll")
+		t.err = Table(t.w, rows, "lrrlrl")
 	}
 	if !t.verbose {
 		return
@@ -173,7 +178,7 @@ func (t *textWriter) row(c *bom.Component) []string {
 	if c.Kind == bom.KindModel && (c.Model == nil || c.Model.Parameters == 0 && c.Model.Tensors == 0) {
 		parameters = "not read"
 	}
-	return []string{partLabel(c), parameters, stack, dtypes(c.Model), bytes(t.size(c)), t.origins(c), licences(c)}
+	return []string{partLabel(c), parameters, stack, dtypes(c.Model), bytes(t.size(c)), t.origins(c)}
 }
 
 // partLabel is the role and what tells it from others of that role.
@@ -291,7 +296,7 @@ func (t *textWriter) findings() {
 	for _, f := range t.Findings {
 		place := bom.Clean(f.Path)
 		if place == "" {
-			place = bom.Clean(string(f.Ref))
+			place = bom.Clean(cmp.Or(string(f.Ref), "the model"))
 		}
 		t.paragraph(fmt.Sprintf("%s %s: %s: %s", f.Severity, bom.Clean(f.Rule), place, bom.Clean(f.Message)), "  ", "    ")
 	}

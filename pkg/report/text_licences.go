@@ -1,0 +1,190 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// The properties about licences that a report shows; docs/properties.md has
+// their meaning.
+const (
+	propLicenceClass      = "modelbom:licence:class"
+	propLicenceConclusion = "modelbom:licence:conclusion"
+	propLicenceTerm       = "modelbom:licence:term"
+)
+
+// A licenceRow is what is declared and concluded of one or more components.
+type licenceRow struct {
+	names                      []string
+	declared, concluded, class string
+	how                        []string // how it was concluded, each once
+}
+
+// licenceRows are the licences of the model, its parts and its upstreams.
+// Neighbours of which the same is said share a row.
+func (v *view) licenceRows() []licenceRow {
+	var rows []licenceRow
+	add := func(name string, c *bom.Component) {
+		declared, concluded := licencesOf(c)
+		if declared == "" && concluded == "" {
+			return
+		}
+		r := licenceRow{[]string{name}, cmp.Or(declared, "-"), cmp.Or(concluded, "none"), cmp.Or(property(c, propLicenceClass), "-"), nil}
+		if how := property(c, propLicenceConclusion); how != "" {
+			r.how = []string{how}
+		}
+		if n := len(rows); n > 0 && !v.isUpstream(c) {
+			if last := &rows[n-1]; last.declared == r.declared && last.concluded == r.concluded && last.class == r.class {
+				last.names = append(last.names, name)
+				for _, how := range r.how {
+					if !slices.Contains(last.how, how) {
+						last.how = append(last.how, how)
+					}
+				}
+				return
+			}
+		}
+		rows = append(rows, r)
+	}
+	if c := v.byRef[v.Subject]; c != nil {
+		add("the model", c)
+	}
+	for _, c := range v.parts() {
+		if c.Role != bom.RoleCode {
+			add(partLabel(c), c)
+		}
+	}
+	for i := range v.Components {
+		if c := &v.Components[i]; v.isUpstream(c) {
+			add("from "+label(c), c)
+		}
+	}
+	return rows
+}
+
+// isUpstream reports a component that the subject or a part comes from or
+// needs, and that is no part itself.
+func (v *view) isUpstream(c *bom.Component) bool {
+	return strings.HasPrefix(string(c.Ref), "upstream:")
+}
+
+// licencesOf are the declared and the concluded licences of a component. One
+// that was found and not weighed counts as declared.
+func licencesOf(c *bom.Component) (declared, concluded string) {
+	var d, k []string
+	for _, l := range c.Licenses {
+		name := bom.Clean(cmp.Or(l.Expression, l.Name, l.URL, l.Path))
+		switch {
+		case l.Acknowledgement == bom.Concluded:
+			k = append(k, name)
+		case !slices.Contains(d, name):
+			d = append(d, name)
+		}
+	}
+	return strings.Join(d, ", "), strings.Join(k, ", ")
+}
+
+// property is the value of the first property of a name.
+func property(c *bom.Component, name string) string {
+	for _, p := range c.Properties {
+		if p.Name == name {
+			return bom.Clean(p.Value)
+		}
+	}
+	return ""
+}
+
+// A licenceTerm is one thing that a licence asks.
+type licenceTerm struct{ licence, kind, clause, text string }
+
+// licenceTerms are the terms that bear on a component.
+func licenceTerms(c *bom.Component) []licenceTerm {
+	var out []licenceTerm
+	for _, p := range c.Properties {
+		if f := splitFields(p.Value); p.Name == propLicenceTerm && len(f) == 4 {
+			out = append(out, licenceTerm{bom.Clean(f[0]), bom.Clean(f[1]), bom.Clean(f[2]), bom.Clean(f[3])})
+		}
+	}
+	return out
+}
+
+// splitFields splits a value into its fields, as docs/properties.md describes.
+func splitFields(s string) []string {
+	var out []string
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s):
+			i++
+			b.WriteByte(s[i])
+		case strings.HasPrefix(s[i:], " | "):
+			out = append(out, b.String())
+			b.Reset()
+			i += 2
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return append(out, b.String())
+}
+
+// licences prints one table of what is declared and concluded, and what the
+// licences ask that are not permissive; asked for, how each was concluded and
+// what permissive licences ask.
+func (t *textWriter) licences() {
+	rows := t.licenceRows()
+	if len(rows) == 0 {
+		return
+	}
+	table := [][]string{{"LICENCE OF", "DECLARED", "CONCLUDED", "CLASS"}}
+	for _, r := range rows {
+		table = append(table, []string{shortList(r.names, 2), r.declared, r.concluded, r.class})
+	}
+	t.printf("\n")
+	if t.err == nil {
+		t.err = Table(t.w, table, "llll")
+	}
+	for _, r := range rows {
+		for _, how := range r.how {
+			if t.verbose || r.concluded == "none" {
+				t.paragraph(shortList(r.names, 2)+": "+how, "  ", "    ")
+			}
+		}
+	}
+	t.terms()
+}
+
+// terms lists what licences ask, by licence.
+func (t *textWriter) terms() {
+	var order []string
+	asks := map[string][]string{}
+	heavy := map[string]bool{}
+	for i := range t.Components {
+		for _, x := range licenceTerms(&t.Components[i]) {
+			line := x.kind + ": " + x.text
+			if x.clause != "" {
+				line += " (" + x.clause + ")"
+			}
+			if !slices.Contains(order, x.licence) {
+				order = append(order, x.licence)
+			}
+			if !slices.Contains(asks[x.licence], line) {
+				asks[x.licence] = append(asks[x.licence], line)
+			}
+			heavy[x.licence] = heavy[x.licence] || x.kind != "notice" && x.kind != "attribution"
+		}
+	}
+	slices.Sort(order)
+	for _, licence := range order {
+		if !t.verbose && !heavy[licence] {
+			continue
+		}
+		t.printf("\n  %s asks\n", licence)
+		for _, line := range asks[licence] {
+			t.paragraph(line, "    ", "      ")
+		}
+	}
+}
