@@ -64,7 +64,7 @@ func TestCombined(t *testing.T) {
 					t.Fatalf("no seed %q of %s", name, c.fixture)
 				}
 				s.change(r)
-				wants = append(wants, s.want)
+				wants = append(wants, s.wants()...)
 			}
 			new, b := r.inspected()
 			check(t, diff.Documents(old, new, fingerprints(a, b)), wants)

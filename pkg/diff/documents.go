@@ -7,7 +7,7 @@ import (
 // Documents tells what changed from old to new. Neither document is changed. A
 // nil document is one that says nothing.
 func Documents(old, new *bom.Document, o Options) *Changes {
-	d := &differ{old: read(old), new: read(new), options: o, about: map[*node]*draft{}, values: map[*node]bool{}}
+	d := &differ{old: read(old), new: read(new), options: o, about: map[*node]*draft{}, values: map[*node]bool{}, comesFrom: map[*node]*draft{}}
 	d.lenient = len(d.old.nodes) > 0 && len(d.new.nodes) > 0 &&
 		(d.old.ours != d.new.ours || !d.old.ours && !sameTools(d.old.Tools, d.new.Tools))
 	match(d.old, d.new)
@@ -45,6 +45,8 @@ type differ struct {
 	values map[*node]bool
 	// tokens is the first change of a tokenizer's tokens.
 	tokens *draft
+	// comesFrom is the first change of the origins of a component.
+	comesFrom map[*node]*draft
 	// gapDrafts are the changes that gaps can belong to; see explaining.
 	gapDrafts map[string][]*draft
 	// because is what gaps explain besides themselves.
@@ -218,6 +220,9 @@ func (d *differ) same(ref bom.Ref) string {
 func (d *differ) here(ref bom.Ref) string {
 	if d.new.byRef[ref] != nil {
 		return "new " + string(ref)
+	}
+	if n := d.old.byRef[ref]; n != nil && n.pair != nil {
+		return "new " + string(n.pair.Ref) // it dangles, and the other document tells what it meant
 	}
 	return "nowhere " + string(ref)
 }

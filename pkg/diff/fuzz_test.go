@@ -18,6 +18,7 @@ func FuzzDocuments(f *testing.F) {
 	f.Add([]byte{0, 16, 1, 1, 17, 2, 2, 18, 3, 3, 19, 4, 4}, []byte{0, 20, 5, 5, 21, 6, 6, 22, 7, 7, 23, 8, 8})
 	f.Add([]byte("G.\xf8\xfei=\x8fCo\xb7\xaa\xd3\xf3\x96\x1em\xfd\xa1\xe4t1]\x8e\xd4"), []byte("7G.\xf8\xfei=")) // no reference
 	f.Add([]byte("0"), []byte("0\x00@0"))                                                                        // an origin that dangles in one document
+	f.Add([]byte("0s\x8c\x891\xa0V"), []byte("0s\x8c\x891\xa0V\x00\x02\x89s"))                                   // a finding that dangles in one document
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		if len(a)+len(b) > 4096 {
 			return

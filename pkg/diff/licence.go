@@ -35,6 +35,12 @@ func (d *differ) licences() {
 			}
 			if first == nil {
 				first = x
+			} else if a == bom.Concluded && first.Kind == LicenceDeclaredChanged && (x.Before == "") != (x.After == "") {
+				// That something or nothing can be concluded follows from what is
+				// declared.
+				first.detail(x.Text)
+				first.Text += " " + x.Text
+				d.drafts = d.drafts[:len(d.drafts)-1]
 			}
 		}
 		if first == nil {
@@ -46,9 +52,21 @@ func (d *differ) licences() {
 	for _, n := range alone {
 		d.terms(n.pair, n, func(value string) *draft {
 			id, _, _ := strings.Cut(value, " | ")
-			return byID[id]
+			if x := byID[id]; x != nil {
+				return x
+			}
+			return d.inherited(n)
 		})
 	}
+}
+
+// inherited is the change that gave a component other terms though its licences
+// are the same: it comes from somewhere else.
+func (d *differ) inherited(n *node) *draft {
+	if x := d.about[n]; x != nil && x.Kind == PartReplaced {
+		return x
+	}
+	return d.comesFrom[n]
 }
 
 // identifiers are the licences of a node that are stated in one way, one by one.
@@ -221,7 +239,7 @@ func (d *differ) terms(old, new *node, of func(value string) *draft) {
 			continue
 		}
 		word := show(name[strings.LastIndexByte(name, ':')+1:])
-		if len(a) <= 1 && len(b) <= 1 {
+		if !strings.HasSuffix(name, ":term") {
 			f := fact{word, strings.Join(a, ""), strings.Join(b, "")}
 			if x := of(""); x != nil {
 				x.tell(f)

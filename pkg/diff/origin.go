@@ -169,6 +169,9 @@ func (x *draft) also(old, new *node) {
 // report makes the draft of an upstream that came, went, or gave way to another.
 func (x *origins) report(k Kind, old, new *node, before, after *namedOrigin) {
 	c := x.change(k, old, new)
+	if x.comesFrom[new] == nil {
+		x.comesFrom[new] = c
+	}
 	c.key = string(k)
 	who := the(new)
 	if before != nil {
