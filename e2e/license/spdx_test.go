@@ -150,7 +150,7 @@ var wholeInHalf = map[string]string{
 
 // byPhrases are licences that a rule of ours finds. It does not know the words
 // at their ends, and a short clause that was added there is not seen.
-var byPhrases = map[string]bool{"BUSL-1.1": true, "C-UDA-1.0": true, "CDLA-Permissive-2.0": true}
+var byPhrases = map[string]bool{"BUSL-1.1": true, "C-UDA-1.0": true, "CDLA-Permissive-2.0": true, "OpenMDW-1.0": true}
 
 // minKept is the share of the named licences that are still named after a
 // disturbance which leaves them whole.

@@ -179,11 +179,12 @@ func trim(s string, start, end int) (int, int) {
 }
 
 // longest leaves matches that do not overlap, the longest ones, in the order of
-// their places. Of two that match the same the one of the earlier pattern is
-// kept, as licensecheck does, where the special come before the general.
+// their places. Of two that match the same the likelier one is kept, and then the
+// one of the earlier pattern, as licensecheck does, where the special come before
+// the general.
 func longest(all []formMatch) []formMatch {
 	slices.SortFunc(all, func(a, b formMatch) int {
-		return cmp.Or(cmp.Compare(b.End-b.Start, a.End-a.Start), cmp.Compare(a.pattern, b.pattern), cmp.Compare(a.Start, b.Start))
+		return cmp.Or(cmp.Compare(b.End-b.Start, a.End-a.Start), cmp.Compare(b.share, a.share), cmp.Compare(a.pattern, b.pattern), cmp.Compare(a.Start, b.Start))
 	})
 	var kept []formMatch
 	for _, m := range all {

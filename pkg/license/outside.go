@@ -40,8 +40,9 @@ var conditional = []string{
 
 // titular are words that titles are made of, besides the names of licences.
 var titular = []string{
-	"agreement", "code", "creative", "conditions", "copy", "distribution", "full", "grant", "international", "legal", "licence", "license", "licences", "licenses",
-	"of", "permissive", "public", "software", "statement", "terms", "text", "the", "v", "version",
+	"agreement", "code", "commons", "conditions", "copy", "creative", "data", "database", "distribution", "full", "grant", "international",
+	"legal", "licence", "license", "licences", "licenses", "of", "open", "permissive", "public", "software", "statement", "terms", "text",
+	"the", "v", "version",
 }
 
 // longName are what the parts of the identifiers of Creative Commons stand for.
@@ -291,12 +292,30 @@ func (s *surround) isTitle(left []string) bool {
 	if len(left) > maxTitle {
 		return false
 	}
-	for _, w := range left {
-		if !slices.Contains(titular, w) && !s.titles[w] && (!s.vocabulary[w] || isConditional(w)) {
+	for i, w := range left {
+		if !slices.Contains(titular, w) && !isDate(left, i) && !s.titles[w] && (!s.vocabulary[w] || isConditional(w)) {
 			return false
 		}
 	}
 	return true
+}
+
+// isDate reports whether word i is of a date: a month, a year, a day beside a
+// month. Other numbers are versions, which must be the licence's.
+func isDate(part []string, i int) bool {
+	w := part[i]
+	if isMonth(w) {
+		return w != "may"
+	}
+	if strings.Trim(w, "0123456789") != "" {
+		return false
+	}
+	return len(w) == 4 || len(w) <= 2 && (i > 0 && isMonth(part[i-1]) || i+1 < len(part) && isMonth(part[i+1]))
+}
+
+func isMonth(w string) bool {
+	const months = " january february march april may june july august september october november december "
+	return strings.Contains(months, " "+w+" ")
 }
 
 // changes reports whether what is left may change the licence.
