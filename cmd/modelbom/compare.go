@@ -30,7 +30,7 @@ func compareCommand() *cli.Command {
 			"--deep reads both in full and undoes permutations and changes of sign in the\n" +
 			"residual stream before it compares.",
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "output", Aliases: []string{"o"}, Usage: "write `FORMAT[=FILE]`, several times if you like: text, json"},
+			reportFlag(comparisonFormats),
 			&cli.BoolFlag{Name: "sparse", Usage: "read only samples of the weights: fast, without digests and row sets"},
 			&cli.BoolFlag{Name: "deep", Usage: "read all weights and undo permutations and changes of sign first"},
 			quietFlag(),
@@ -40,6 +40,8 @@ func compareCommand() *cli.Command {
 	}
 }
 
+var comparisonFormats = []string{"text", "json"}
+
 func compareModels(c *cli.Context) error {
 	if c.Args().Len() != 2 {
 		return hint(fmt.Errorf("compare needs two models, not %d", c.Args().Len()), "usage: %s", c.Command.UsageText)
@@ -47,7 +49,7 @@ func compareModels(c *cli.Context) error {
 	if c.Bool("sparse") && c.Bool("deep") {
 		return errors.New("--sparse and --deep exclude each other")
 	}
-	outs, err := comparisonOutputs(c.StringSlice("output"))
+	outs, err := reportOutputs(c, comparisonFormats)
 	if err != nil {
 		return err
 	}
@@ -66,22 +68,6 @@ func compareModels(c *cli.Context) error {
 		}
 	}
 	return x.write(c, outs)
-}
-
-// comparisonOutputs reads the -o flags of compare.
-func comparisonOutputs(values []string) ([]output, error) {
-	if len(values) == 0 {
-		return []output{{format: "text"}}, nil
-	}
-	var outs []output
-	for _, v := range values {
-		format, file, _ := strings.Cut(v, "=")
-		if format != "text" && format != "json" {
-			return nil, hint(fmt.Errorf("compare has no format %q", format), "the formats are text, json")
-		}
-		outs = append(outs, output{format: format, file: file})
-	}
-	return outs, nil
 }
 
 // fingerprintOf reads a model's fingerprint: from a repository, or from a file
@@ -151,22 +137,12 @@ type comparison struct {
 
 func (x *comparison) write(c *cli.Context, outs []output) error {
 	e := &emitter{c.Context, c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), x.verbose}
-	for _, o := range outs {
-		var b bytes.Buffer
-		var err error
+	return e.render(outs, func(o output, w io.Writer) error {
 		if o.format == "json" {
-			err = x.json(&b)
-		} else {
-			err = x.text(&b)
+			return x.json(w)
 		}
-		if err != nil {
-			return err
-		}
-		if err := e.write(o, b.Bytes()); err != nil {
-			return err
-		}
-	}
-	return nil
+		return x.text(w)
+	})
 }
 
 func modelLabel(m *fingerprint.Model) string {

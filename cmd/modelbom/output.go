@@ -18,7 +18,6 @@ import (
 	"github.com/modelbom/modelbom/pkg/codec"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 	"github.com/modelbom/modelbom/pkg/inspect"
-	"github.com/modelbom/modelbom/pkg/report"
 )
 
 // An output is one -o flag: FORMAT[@VERSION][=FILE].
@@ -52,7 +51,7 @@ func formatNames() []string {
 		}
 		names = append(names, name)
 	}
-	return append(names, formatFingerprint, "text")
+	return append(append(names, formatFingerprint), documentFormats...)
 }
 
 // formatFingerprint is the output that keeps what weights can be compared by.
@@ -65,7 +64,7 @@ func wantsFingerprint(outs []output) bool {
 // parseOutputs reads the -o flags and refuses what could not all be written.
 func parseOutputs(values []string) ([]output, error) {
 	var outs []output
-	taken := map[string]bool{}
+	taken := destinations{}
 	for _, v := range values {
 		spec, file, _ := strings.Cut(v, "=")
 		if strings.HasSuffix(v, "=") {
@@ -73,7 +72,7 @@ func parseOutputs(values []string) ([]output, error) {
 		}
 		o := output{file: file}
 		o.format, o.version, _ = strings.Cut(spec, "@")
-		if o.format != "text" && o.format != formatFingerprint {
+		if !slices.Contains(documentFormats, o.format) && o.format != formatFingerprint {
 			_, version, err := codec.Lookup(o.format, o.version)
 			if err != nil {
 				return nil, hint(err, "the formats are %s", strings.Join(formatNames(), ", "))
@@ -82,17 +81,9 @@ func parseOutputs(values []string) ([]output, error) {
 		} else if o.version != "" {
 			return nil, fmt.Errorf("the %s output has no versions", o.format)
 		}
-		key := "-"
-		if !o.stdout() {
-			key = place(o.file)
+		if err := taken.take(o, spec); err != nil {
+			return nil, err
 		}
-		if taken[key] {
-			if key == "-" {
-				return nil, hint(errors.New("two outputs cannot both go to standard output"), "give one a file: -o %s=FILE", spec)
-			}
-			return nil, fmt.Errorf("two outputs go to %q", o.file)
-		}
-		taken[key] = true
 		outs = append(outs, o)
 	}
 	return outs, nil
@@ -182,8 +173,8 @@ func (e *emitter) emit(d *bom.Document, outs []output) error {
 		if err := e.ctx.Err(); err != nil {
 			return err
 		}
-		if o.format == "text" {
-			if err := report.Text(&encoded[i], d, report.TextOptions{Verbose: e.verbose}); err != nil {
+		if slices.Contains(documentFormats, o.format) {
+			if err := e.show(d, o.format, &encoded[i]); err != nil {
 				return err
 			}
 			continue

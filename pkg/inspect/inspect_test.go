@@ -156,9 +156,16 @@ func TestDeclared(t *testing.T) {
 	if c := d.Component("part:projector"); c == nil || len(c.Origins) != 1 || c.Origins[0].Verdict != bom.VerdictUnknown {
 		t.Errorf("the projector has no declared origin of its own: %+v", c)
 	}
-	if l := d.Component(d.Subject).Licenses; len(l) != 1 || l[0].Expression != "MIT" || l[0].Acknowledgement != bom.Declared || l[0].Evidence[0].Key != "license" {
-		t.Errorf("declared licence: %+v", l)
+	for _, kind := range []bom.Acknowledgement{bom.Declared, bom.Concluded} {
+		l := licencesOf(d.Component(d.Subject), kind)
+		if len(l) != 1 || l[0].Expression != "MIT" || len(l[0].Evidence) != 2 || l[0].Evidence[0].Key != "license" || l[0].Evidence[1].Path != "LICENSE" {
+			t.Errorf("%s licence: %+v", kind, l)
+		}
 	}
+}
+
+func licencesOf(c *bom.Component, kind bom.Acknowledgement) []bom.License {
+	return slices.DeleteFunc(slices.Clone(c.Licenses), func(l bom.License) bool { return l.Acknowledgement != kind })
 }
 
 func hasRelationship(d *bom.Document, want bom.Relationship) bool {
@@ -354,7 +361,7 @@ func TestSeveralModels(t *testing.T) {
 		"part:adapter:lora":                    "LicenseRef-llama3.2",
 	} {
 		c := d.Component(ref)
-		if c == nil || len(c.Licenses) != 1 || c.Licenses[0].Expression != want {
+		if c == nil || len(licencesOf(c, bom.Declared)) != 1 || c.Licenses[0].Expression != want {
 			t.Errorf("%s: %+v, want the licence %s", ref, c, want)
 			continue
 		}
@@ -362,8 +369,12 @@ func TestSeveralModels(t *testing.T) {
 			t.Errorf("%s has its licence from %s", ref, c.Licenses[0].Evidence[0].Path)
 		}
 	}
-	if c := d.Component(d.Subject); len(c.Licenses) > 0 || len(c.Origins) > 0 || c.Model.Family != "" {
+	c := d.Component(d.Subject)
+	if len(licencesOf(c, bom.Declared)) > 0 || len(c.Origins) > 0 || c.Model.Family != "" {
 		t.Errorf("the folder itself states nothing: %+v", c)
+	}
+	if l := licencesOf(c, bom.Concluded); len(l) != 1 || l[0].Expression != "Apache-2.0 AND LicenseRef-llama3.2" {
+		t.Errorf("the whole is under what its models are under: %+v", l)
 	}
 	if !hasRelationship(d, bom.Relationship{From: "part:embedding:sentence-transformers", Type: bom.TrainedOn, To: "dataset:sentence-transformers/natural-questions"}) {
 		t.Error("the data set of one model is not its own")

@@ -329,7 +329,7 @@ func (l *licensing) sum(w weighing, conflict string) (expression, how string) {
 	}
 	parts := l.partLicenses()
 	if w.expression == "" {
-		if len(parts) == 0 {
+		if len(parts) == 0 || slices.ContainsFunc(l.parts, func(p partLicense) bool { return p.expression == "" }) {
 			return "", w.how
 		}
 		return and(parts), "Nothing states a licence for the whole; this is what its parts are under."

@@ -60,8 +60,8 @@ func TestText(t *testing.T) {
 	}
 	short, long := print(TextOptions{}), print(TextOptions{Verbose: true})
 	for _, want := range []string{
-		`acme/vlm\x1b[2J 1`, "licence       MIT (concluded: Apache-2.0)", "architecture  LlavaModel (llava)", "data sets     pile",
-		"ORIGIN ", "trained-from base/llm", "BF16 F32", "vision-encoder (extra)", "not read", "2.05 kB", "code (1 file)",
+		`acme/vlm\x1b[2J 1`, "licence       Apache-2.0 (concluded; declared: MIT)", "architecture  LlavaModel (llava)", "data sets     pile",
+		"ORIGIN\n", "LICENCE OF  DECLARED  CONCLUDED   CLASS", "trained-from base/llm", "BF16 F32", "vision-encoder (extra)", "not read", "2.05 kB", "code (1 file)",
 		"high digest-mismatch: t: differs", `unread-weights: x.onnx\u202e: cannot be read`, "2 skipped (listed with -v)", "2 files, 2.06 kB, 1 with digests",
 	} {
 		if !strings.Contains(short, want) {
