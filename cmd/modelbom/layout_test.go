@@ -34,6 +34,7 @@ var imports = map[string]string{
 	// Telling.
 	"codec":  "bom licenselist",
 	"diff":   "bom",
+	"policy": "bom",
 	"report": "bom diff",
 	"sign":   "",
 }
