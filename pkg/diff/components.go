@@ -11,14 +11,12 @@ import (
 // the origins that name them.
 func (d *differ) components() {
 	named := [2]map[bom.Ref]bool{mentioned(d.old), mentioned(d.new)}
-	skip := d.onlySide(classOther)
 	for i, s := range []*doc{d.old, d.new} {
 		for _, n := range s.nodes {
 			if n.pair != nil || n.class != classOther && n.class != classUpstream || named[i][n.Ref] || d.about[n] != nil {
 				continue
 			}
-			if n.class == classUpstream && d.lenient || skip {
-				d.onlyIn(i == 1, "component")
+			if d.onlyIn(i == 1, "component") {
 				continue
 			}
 			d.component(n, i == 1)

@@ -11,9 +11,8 @@ import (
 // used for.
 func (d *differ) datasets() {
 	uses := [2]map[string][]string{d.uses(d.old, d.same), d.uses(d.new, d.here)}
-	skip := d.onlySide(classDataset)
 	for _, n := range d.old.nodes {
-		if n.class == classDataset && n.pair == nil && !(skip && d.onlyIn(false, "dataset")) {
+		if n.class == classDataset && n.pair == nil && !d.onlyIn(false, "data set") {
 			d.dataset(DatasetRemoved, n, nil, uses[0][d.same(n.Ref)])
 		}
 	}
@@ -23,7 +22,7 @@ func (d *differ) datasets() {
 		}
 		id := "new " + string(n.Ref)
 		if n.pair == nil {
-			if !(skip && d.onlyIn(true, "dataset")) {
+			if !d.onlyIn(true, "data set") {
 				d.dataset(DatasetAdded, nil, n, uses[1][id])
 			}
 			continue
@@ -111,7 +110,7 @@ func (d *differ) code() {
 // something that PyTorch's restricted loader refuses.
 func (d *differ) loneCode(n *node, k Kind) {
 	_, refused := calls(n)
-	if n.Role != bom.RoleCode && len(refused) == 0 || d.onlySide(classFile) {
+	if n.Role != bom.RoleCode && len(refused) == 0 || d.lenient {
 		return
 	}
 	old, new, verb := n, (*node)(nil), " is gone"
@@ -202,6 +201,9 @@ func (d *differ) remoteCode() {
 		if _, ok := before[id]; !ok {
 			came = append(came, after[id])
 		}
+	}
+	if d.lenient && (len(before) == 0 || len(after) == 0) {
+		return // counted with the repositories themselves
 	}
 	if len(went) == 1 && len(came) == 1 {
 		d.remote(CodeChanged, went[0], came[0])

@@ -10,7 +10,7 @@ func Documents(old, new *bom.Document, o Options) *Changes {
 	d := &differ{old: read(old), new: read(new), options: o, about: map[*node]*draft{}, values: map[*node]bool{}, comesFrom: map[*node]*draft{}}
 	d.lenient = len(d.old.nodes) > 0 && len(d.new.nodes) > 0 &&
 		(d.old.ours != d.new.ours || !d.old.ours && !sameTools(d.old.Tools, d.new.Tools))
-	match(d.old, d.new)
+	match(d.old, d.new, d.lenient)
 
 	// Causes come before what follows from them: a later step asks the earlier
 	// ones whether what it sees is explained.
@@ -149,7 +149,7 @@ func (x *draft) claimEvidence(lists ...[]bom.Evidence) {
 func (d *differ) note(k NoteKind, text string) { d.notes = append(d.notes, Note{k, text}) }
 
 // onlyIn counts something that only one of two tools writes down, and reports
-// whether that is so: in lenient mode what is missing is not said to be gone.
+// whether that is so: what another tool does not list is not gone.
 func (d *differ) onlyIn(inNew bool, what string) bool {
 	if !d.lenient {
 		return false
@@ -169,24 +169,6 @@ func (d *differ) onlyIn(inNew bool, what string) bool {
 // documents are of different tools.
 func (d *differ) oneSided(before, after, what string) bool {
 	return (before == "") != (after == "") && d.onlyIn(before == "", what)
-}
-
-// onlySide reports that nothing of a class is in one of two documents of
-// different tools: one of them does not look for such things.
-func (d *differ) onlySide(c class) bool {
-	if !d.lenient {
-		return false
-	}
-	return none(d.old, c) || none(d.new, c)
-}
-
-func none(s *doc, c class) bool {
-	for _, n := range s.nodes {
-		if n.class == c {
-			return false
-		}
-	}
-	return true
 }
 
 // pairs calls f for every pair, in the order of new references.

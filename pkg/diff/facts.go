@@ -91,12 +91,14 @@ func (d *differ) differing(old, new *node) differing {
 	d.named(&f.configuration, a.Hyperparameters, b.Hyperparameters, "hyperparameter", nil)
 	add(&f.configuration, "quantization", a.Quantization, b.Quantization, "hyperparameter")
 	d.named(&f.metrics, metrics(a), metrics(b), "metric", nil)
-	add(&f.identity, "name", d.nameOf(d.old, old), d.nameOf(d.new, new), "name")
+	add(&f.identity, "name", d.nameOf(old), d.nameOf(new), "name")
 	add(&f.identity, "version", versionOf(old), versionOf(new), "version")
 	add(&f.identity, "supplier", organization(old.Supplier), organization(new.Supplier), "supplier")
 	add(&f.properties, "description", old.Description, new.Description, "description")
 	add(&f.properties, "copyright", old.Copyright, new.Copyright, "copyright")
-	add(&f.properties, "type", string(old.Kind), string(new.Kind), "type")
+	if !d.lenient {
+		add(&f.properties, "type", string(old.Kind), string(new.Kind), "type")
+	}
 	if new.by != ByPURL && purlName(old.PURL) != purlName(new.PURL) {
 		add(&f.properties, "package URL", old.PURL, new.PURL, "package URL")
 	}
@@ -193,11 +195,14 @@ func links(n *node) []bom.Property {
 
 // nameOf is the name of a component as it stands by itself: that of a part
 // begins with the model's, and follows it.
-func (d *differ) nameOf(s *doc, n *node) string {
+func (d *differ) nameOf(n *node) string {
 	if n.class == classPart && n.Role != "" {
 		return ""
 	}
-	return strings.TrimPrefix(n.Group+"/"+n.Name, "/")
+	if o := n.pair; d.lenient && o != nil && strings.EqualFold(n.Name, o.Name) {
+		return "" // what stands in front of it is each tool's own
+	}
+	return nameAndGroup(n)
 }
 
 // versionOf is the version of a component, or that in its package URL.

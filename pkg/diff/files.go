@@ -84,9 +84,8 @@ func (d *differ) files() {
 	for _, c := range d.ordered() {
 		x.add(c)
 	}
-	skip := d.onlySide(classFile)
 	for _, n := range d.old.nodes {
-		if n.class == classFile && n.pair == nil && !(skip && d.onlyIn(false, "file")) {
+		if n.class == classFile && n.pair == nil && !d.onlyIn(false, "file") {
 			d.file(&x, FileRemoved, n, nil)
 		}
 	}
@@ -96,7 +95,7 @@ func (d *differ) files() {
 		}
 		switch {
 		case n.pair == nil:
-			if !(skip && d.onlyIn(true, "file")) {
+			if !d.onlyIn(true, "file") {
 				d.file(&x, FileAdded, nil, n)
 			}
 		case n.path != n.pair.path && n.sameBytes():

@@ -113,6 +113,9 @@ func licenceKind(a bom.Acknowledgement) Kind {
 
 // licence compares what is stated in one way.
 func (d *differ) licence(old, new *node, a bom.Acknowledgement) *draft {
+	if d.lenient {
+		old, new = acknowledgedAs(old, new), acknowledgedAs(new, old)
+	}
 	before, after := statements(old, a), statements(new, a)
 	if sameStatements(before, after) {
 		if lk, ln := licenceText(old, a), licenceText(new, a); lk != ln {
@@ -166,6 +169,24 @@ func statements(n *node, a bom.Acknowledgement) []bom.License {
 		}
 	}
 	return out
+}
+
+// acknowledgedAs takes what another tool just lists for declared, where the other
+// document knows declared licences only.
+func acknowledgedAs(n, other *node) *node {
+	if len(statements(n, bom.Declared)) > 0 || len(statements(n, "")) == 0 || len(statements(other, bom.Declared)) == 0 {
+		return n
+	}
+	component := *n.Component
+	component.Licenses = slices.Clone(n.Licenses)
+	for i := range component.Licenses {
+		if component.Licenses[i].Acknowledgement == "" {
+			component.Licenses[i].Acknowledgement = bom.Declared
+		}
+	}
+	c := *n
+	c.Component = &component
+	return &c
 }
 
 // sameStatements reports that two lists state the same licences, in whatever

@@ -10,9 +10,13 @@ import (
 
 // match pairs the nodes of two documents. Every step takes what the steps before
 // left, in the order of references, and looks keys up in a map: the cost is that
-// of the documents' size, whatever they hold.
-func match(old, new *doc) {
+// of the documents' size, whatever they hold. What two tools put around a model is
+// not matched when lenient is set.
+func match(old, new *doc, lenient bool) {
 	join(old.subject, new.subject, BySubject)
+	if a, b := old.byRef[old.Document.Subject], new.byRef[new.Document.Subject]; !lenient && a != nil && b != nil && a.pair == nil && b.pair == nil {
+		join(a, b, BySubject)
+	}
 	for _, c := range []struct {
 		classes []class
 		bases   []Basis

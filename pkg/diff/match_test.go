@@ -43,7 +43,7 @@ func TestMatch(t *testing.T) {
 		"more on one side":                       {doc(file("a/x", "aa", 3)), doc(file("b/x", "aa", 3), file("c/x", "aa", 3)), map[bom.Ref]Pair{"file:b/x": {"file:a/x", "digest"}, "file:c/x": {}}},
 	} {
 		old, new := read(c.old), read(c.new)
-		match(old, new)
+		match(old, new, false)
 		for ref, w := range c.want {
 			n := new.byRef[ref]
 			switch {

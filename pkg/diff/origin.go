@@ -214,6 +214,9 @@ func (o *namedOrigin) words() string {
 // verdict reports another verdict, strength or relation about one upstream.
 func (x *origins) verdict(old, new *node, before, after namedOrigin, why *draft) {
 	a, b := before.Origin, after.Origin
+	if x.oneSided(a.Relation, b.Relation, "relation to an origin") {
+		a.Relation, b.Relation = "", ""
+	}
 	if a.Verdict == b.Verdict && a.Strength == b.Strength && a.Relation == b.Relation {
 		if !sameValue(a.Sentence, b.Sentence) {
 			x.note(NoteEvidence, sentence("what is known of the origin "+after.label+" of "+the(new)+" is worded otherwise, with the same verdict"))

@@ -11,9 +11,8 @@ import (
 // parts compares what the model is made of: weights, tokenizers, templates and
 // processors, and what has no counterpart.
 func (d *differ) parts() {
-	skip := d.onlySide(classPart)
 	for _, n := range d.old.nodes {
-		if n.class == classPart && n.pair == nil && !(skip && d.onlyIn(false, "part")) {
+		if n.class == classPart && n.pair == nil && !d.onlyIn(false, "part") {
 			d.lonePart(PartRemoved, n, nil)
 		}
 	}
@@ -23,7 +22,7 @@ func (d *differ) parts() {
 		}
 		switch {
 		case n.pair == nil:
-			if !(skip && d.onlyIn(true, "part")) {
+			if !d.onlyIn(true, "part") {
 				d.lonePart(PartAdded, nil, n)
 			}
 		case n.Role == bom.RoleTokenizer:

@@ -88,9 +88,10 @@ func read(d *bom.Document) *doc {
 	return s
 }
 
-// ours reports whether a component has words that only this tool writes.
+// ours reports whether a component has words that only this tool writes. Data
+// sets are in the standards.
 func ours(c *bom.Component) bool {
-	if c.Role != "" {
+	if c.Role != "" && c.Role != bom.RoleDataset {
 		return true
 	}
 	return slices.ContainsFunc(c.Properties, func(p bom.Property) bool { return strings.HasPrefix(p.Name, "modelbom:") })

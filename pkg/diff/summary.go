@@ -12,8 +12,11 @@ import (
 // bytes or a build is common.
 func (d *differ) differentModels() bool {
 	a, b := d.old.subject, d.new.subject
-	if a.PURL != "" && b.PURL != "" {
+	if isHub(a.PURL) && isHub(b.PURL) {
 		return purlName(a.PURL) != purlName(b.PURL)
+	}
+	if d.lenient { // each tool finds its own name for a folder
+		return false
 	}
 	if nameAndGroup(a) == nameAndGroup(b) || a.Name == "" || b.Name == "" {
 		return false
@@ -34,6 +37,11 @@ func (d *differ) differentModels() bool {
 		return false
 	}
 	return true
+}
+
+// isHub reports a package URL that names a model wherever it lies.
+func isHub(purl string) bool {
+	return strings.HasPrefix(purl, "pkg:") && !strings.HasPrefix(purl, "pkg:generic/")
 }
 
 // identities are the digests that tell a model from others.
