@@ -203,7 +203,7 @@ func TestHTMLSays(t *testing.T) {
 	tr := parse(t, page)
 	all := strings.Join(tr.texts, "\n")
 	for _, want := range []string{
-		"national-ai/haneul-vlm-32b", "Of its 9 parts with weights, 1 is byte for byte another model's, 1 has another model's values in another form",
+		"national-ai/haneul-vlm-32b", "Of its 9 parts with weights, 1 is byte for byte that of a known model, 1 has a known model's values in another form",
 		"1 origin that the bytes show is not declared in the repository.", "1 declared origin is contradicted by the weights.", "1 weight file was not seen",
 		"32.6 B parameters in 1,127 tensors, 65.2 GB, BF16", "the built-in catalogue 2026-11-24, index", "(KR)", "(at example.kr)",
 		"trained from acme/base-32b (language model). 448 of 448 matrices were compared", "What this does not show", "no upstream named",

@@ -3,17 +3,8 @@ package report
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
-)
-
-// Properties of components that say what a licence was weighed to; see
-// docs/properties.md.
-const (
-	licenceClass      = "modelbom:licence:class"
-	licenceConclusion = "modelbom:licence:conclusion"
-	licenceAsks       = "modelbom:licence:term"
 )
 
 // licenceNames are the licences of a component that have an acknowledgement, or
@@ -85,7 +76,7 @@ func (b *documentPage) licenceSection() section {
 	var without []span
 	for _, c := range rows {
 		switch {
-		case len(c.Licenses) > 0 || firstProperty(c, licenceConclusion) != "":
+		case len(c.Licenses) > 0 || property(c, propLicenceConclusion) != "":
 			stated = append(stated, c)
 		case len(without) < 2*maxCards:
 			without = join(without, b.licenceOwner(c)[0])
@@ -93,7 +84,7 @@ func (b *documentPage) licenceSection() section {
 	}
 	columns := []column{{Title: "Of"}, {Title: "Declared"}, {Title: "Concluded"}, {Title: "Class"}, {Title: "Found in"}}
 	t := tableOf("Licences of the model, its parts and its upstreams", columns, stated, b.rows, "", func(c *bom.Component) []cell {
-		return []cell{b.licenceOwner(c), nameLines(licenceNames(c, false)), concludedCell(c), orDash(firstProperty(c, licenceClass), text), licencePlaces(c)}
+		return []cell{b.licenceOwner(c), nameLines(licenceNames(c, false)), concludedCell(c), orDash(property(c, propLicenceClass), text), licencePlaces(c)}
 	})
 	s.Blocks = add(nil, t, b.termTable(rows))
 	if len(without) > 0 {
@@ -129,7 +120,7 @@ func concludedCell(c *bom.Component) cell {
 	for _, n := range licenceNames(c, true) {
 		out = lines(out, cell{name(n)})
 	}
-	if p := firstProperty(c, licenceConclusion); p != "" {
+	if p := property(c, propLicenceConclusion); p != "" {
 		out = lines(out, cell{note(p)})
 	}
 	if len(out) == 0 {
@@ -171,10 +162,10 @@ func licencePlaces(c *bom.Component) cell {
 
 // termTable lists what the licences ask of those who pass the model on.
 func (b *documentPage) termTable(owners []*bom.Component) *table {
-	var terms []licenceAsk
-	of := map[licenceAsk][]*bom.Component{}
+	var terms []licenceTerm
+	of := map[licenceTerm][]*bom.Component{}
 	for _, c := range owners {
-		for _, k := range termsOf(c) {
+		for _, k := range licenceTerms(c) {
 			if of[k] == nil {
 				terms = append(terms, k)
 			}
@@ -182,7 +173,7 @@ func (b *documentPage) termTable(owners []*bom.Component) *table {
 		}
 	}
 	columns := []column{{Title: "Licence"}, {Title: "Kind"}, {Title: "What it asks"}, {Title: "Clause"}, {Title: "Of"}}
-	return tableOf("What the licences ask of those who pass the model on or build on it", columns, terms, b.rows, "", func(k licenceAsk) []cell {
+	return tableOf("What the licences ask of those who pass the model on or build on it", columns, terms, b.rows, "", func(k licenceTerm) []cell {
 		var who cell
 		for _, c := range of[k][:min(len(of[k]), maxLinks)] {
 			if c.Ref == b.Subject && c.Role == "" {
@@ -193,49 +184,4 @@ func (b *documentPage) termTable(owners []*bom.Component) *table {
 		}
 		return []cell{orDash(k.licence, name), orDash(k.kind, strong), orDash(k.text, text), orDash(k.clause, text), who}
 	})
-}
-
-// firstProperty is the value of a component's first property of that name.
-func firstProperty(c *bom.Component, name string) string {
-	for _, p := range c.Properties {
-		if p.Name == name {
-			return p.Value
-		}
-	}
-	return ""
-}
-
-// A licenceAsk is one thing that a licence asks.
-type licenceAsk struct{ licence, kind, clause, text string }
-
-func termsOf(c *bom.Component) []licenceAsk {
-	var out []licenceAsk
-	for _, p := range c.Properties {
-		if p.Name == licenceAsks {
-			f := append(propertyFields(p.Value), "", "", "", "")
-			out = append(out, licenceAsk{f[0], f[1], f[2], f[3]})
-		}
-	}
-	return out
-}
-
-// propertyFields splits a property value at " | "; "\\|" and "\\\\" stand for the
-// characters (docs/properties.md).
-func propertyFields(s string) []string {
-	var out []string
-	var field strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s):
-			i++
-			field.WriteByte(s[i])
-		case strings.HasPrefix(s[i:], " | "):
-			out = append(out, field.String())
-			field.Reset()
-			i += 2
-		default:
-			field.WriteByte(s[i])
-		}
-	}
-	return append(out, field.String())
 }

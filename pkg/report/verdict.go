@@ -28,21 +28,21 @@ type verdictWords struct {
 func wordsOf(v bom.Verdict) verdictWords {
 	switch v {
 	case bom.VerdictIdentical:
-		return verdictWords{groupSame, "the tensor bytes are the upstream's bytes", "is byte for byte another model's", "are byte for byte another model's"}
+		return verdictWords{groupSame, "the tensor bytes are the upstream's bytes", "is byte for byte that of a known model", "are byte for byte those of known models"}
 	case bom.VerdictIdenticalValue:
-		return verdictWords{groupSame, "the same values, in another type, container or sharding", "has another model's values in another form", "have another model's values in another form"}
+		return verdictWords{groupSame, "the same values, in another type, container or sharding", "has a known model's values in another form", "have known models' values in another form"}
 	case bom.VerdictRequantised:
-		return verdictWords{groupDerived, "rounded from the upstream's values", "is a quantisation of another model's weights", "are quantisations of another model's weights"}
+		return verdictWords{groupDerived, "rounded from the upstream's values", "is a quantisation of a known model's weights", "are quantisations of known models' weights"}
 	case bom.VerdictTrainedFrom:
-		return verdictWords{groupDerived, "the weights continue the upstream's weights", "was trained further from another model's weights", "were trained further from another model's weights"}
+		return verdictWords{groupDerived, "the weights continue the upstream's weights", "was trained further from a known model's weights", "were trained further from known models' weights"}
 	case bom.VerdictRelatedDistant:
-		return verdictWords{groupPartly, "a significant but weak relation, such as long continued training or a share in a merge", "is distantly related to another model", "are distantly related to another model"}
+		return verdictWords{groupPartly, "a significant but weak relation, such as long continued training or a share in a merge", "is distantly related to a known model", "are distantly related to known models"}
 	case bom.VerdictSharedInitialisation:
-		return verdictWords{groupPartly, "started from the same random numbers; derivation is not shown", "started from the same random numbers as another model", "started from the same random numbers as another model"}
+		return verdictWords{groupPartly, "started from the same random numbers; derivation is not shown", "started from the same random numbers as a known model", "started from the same random numbers as known models"}
 	case bom.VerdictPartial:
-		return verdictWords{groupPartly, "some layers or pieces are the upstream's", "holds pieces of another model", "hold pieces of another model"}
+		return verdictWords{groupPartly, "some layers or pieces are the upstream's", "holds pieces of a known model", "hold pieces of known models"}
 	case bom.VerdictSameArchitecture:
-		return verdictWords{groupNone, "the shapes agree, the weights show no relation", "has a known model's architecture and shows no relation to its weights", "have a known model's architecture and show no relation to its weights"}
+		return verdictWords{groupNone, "the shapes agree, the weights show no relation", "has a known model's architecture and shows no relation to its weights", "have known models' architectures and show no relation to their weights"}
 	case bom.VerdictDeclaredOnly:
 		return verdictWords{groupDeclared, "the publisher says so; no bytes could confirm or deny it", "has an origin that is only declared", "have an origin that is only declared"}
 	case bom.VerdictNotComparable:
