@@ -95,7 +95,11 @@ func (c *collector) unseen(f *File) {
 			if what == "" {
 				what = "too many records"
 			}
-			c.add(RuleScanIncomplete, bom.SeverityMedium, f.Ref, f.Path, what, "%s at byte %d: %s; not everything in the file was judged", what, x.Offset, short(x.Detail, maxQuoted))
+			severity := bom.SeverityMedium
+			if holdsPickle(f) && what != "pickle that cannot be run" {
+				severity = bom.SeverityHigh // a flood that hides what comes behind it
+			}
+			c.add(RuleScanIncomplete, severity, f.Ref, f.Path, what, "%s at byte %d: %s; not everything in the file was judged", what, x.Offset, short(x.Detail, maxQuoted))
 			break
 		}
 	}
@@ -246,7 +250,11 @@ func (c *collector) secrets(f *File) {
 func (c *collector) problem(p *Problem) {
 	for _, sign := range []string{"leaves the repository", "leads out of the repository", "is absolute", "begins with a URL scheme or drive letter", "holds a backslash", "holds a NUL byte"} {
 		if strings.Contains(p.Reason, sign) {
-			c.add(RulePathEscape, bom.SeverityHigh, p.Ref, p.Path, sign, "%s; nothing outside was opened. A loader that follows it reads or overwrites files of the machine", short(p.Reason, 2*maxQuoted))
+			severity := bom.SeverityHigh
+			if strings.HasPrefix(p.Reason, "link ") {
+				severity = bom.SeverityMedium // working copies have such links, downloads never
+			}
+			c.add(RulePathEscape, severity, p.Ref, p.Path, sign, "%s; nothing outside was opened. A loader that follows it reads or overwrites files of the machine", short(p.Reason, 2*maxQuoted))
 			return
 		}
 	}

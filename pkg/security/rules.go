@@ -61,7 +61,7 @@ func Rules() []Rule {
 		{RulePickleOdd, bom.SeverityHigh, "The file is built as no ordinary writer builds it",
 			"Readers that disagree about a file see different contents. Attacks on scanners are made of such files: a member that is there twice, two names, wrong checksums, data behind the end.",
 			"Ask the publisher how the file was written, or have it written anew by torch.save or, better, as safetensors."},
-		{RuleScanIncomplete, bom.SeverityMedium, "The file was not read to its end",
+		{RuleScanIncomplete, bom.SeverityHigh, "The file was not read to its end",
 			"What comes behind the place where the reader stopped was not judged. A loader may still have run what stands before it.",
 			"Treat the file as not checked. See the gap of the same file for the reason."},
 		{RuleNotRead, bom.SeverityInfo, "Weights of a format that is not read and can carry code",

@@ -87,11 +87,12 @@ func Secrets(text []byte) []Secret {
 			if entropy(value) < k.bits || placeholder(value) || k.check != nil && !k.check(value) {
 				continue
 			}
-			line := 1 + bytes.Count(text[:m[2]], []byte("\n"))
-			if len(out) < maxSecrets {
-				out = append(out, Secret{k.name, k.severity, line, len(value), lines[line]})
-				lines[line]++
+			if len(out) == maxSecrets {
+				return out
 			}
+			line := 1 + bytes.Count(text[:m[2]], []byte("\n"))
+			out = append(out, Secret{k.name, k.severity, line, len(value), lines[line]})
+			lines[line]++
 		}
 	}
 	return out

@@ -12,6 +12,10 @@ import (
 // maxPerTemplate bounds the findings of one rule about one template.
 const maxPerTemplate = 5
 
+// maxAhead bounds how many tokens an expression in brackets may have to be
+// judged as a whole; it keeps the work linear. Real ones have some ten.
+const maxAhead = 200
+
 // An issue is one thing about a template.
 type issue struct {
 	rule     string
@@ -251,7 +255,7 @@ func (r *templateReader) filter(i int) {
 		r.issue(RuleTemplateUnknown, bom.SeverityLow, t.at, "the filter %s is not one of Jinja or of chat templates", short(t.text, 60))
 	}
 	if r.token(i + 1).is("(") {
-		for j := i + 2; j < len(r.tokens) && !r.token(j).is(")") && r.token(j).kind != tokenEnd; j++ {
+		for j := i + 2; j < min(len(r.tokens), i+maxAhead) && !r.token(j).is(")") && r.token(j).kind != tokenEnd; j++ {
 			if number(r.token(j)) > maxRounds {
 				r.issue(RuleTemplateLoop, bom.SeverityMedium, r.token(j).at, "the filter %s with the number %s makes a huge text or list", short(t.text, 60), short(r.token(j).text, 40))
 			}
@@ -266,6 +270,10 @@ func (r *templateReader) subscript(i int) {
 	depth := 0
 	for j := i; j < len(r.tokens) && r.token(j).kind != tokenEnd; j++ {
 		t := r.token(j)
+		if j-i > maxAhead {
+			r.issue(RuleTemplateReach, bom.SeverityMedium, r.token(i).at, "the name of an attribute or key of %s has more than %d parts, which nobody can follow", r.before(i), maxAhead)
+			return
+		}
 		switch {
 		case t.is("["), t.is("("), t.is("{"):
 			depth++
@@ -326,7 +334,8 @@ func (r *templateReader) text(i int) {
 	if prev := r.token(i - 1); prev.kind == tokenString || (prev.is("~") || prev.is("+")) && r.token(i-2).kind == tokenString {
 		return // was judged with the first
 	}
-	whole := t.text
+	var b strings.Builder
+	b.WriteString(t.text)
 	for j := i + 1; ; {
 		if (r.token(j).is("~") || r.token(j).is("+")) && r.token(j+1).kind == tokenString {
 			j++
@@ -334,9 +343,10 @@ func (r *templateReader) text(i int) {
 		if r.token(j).kind != tokenString {
 			break
 		}
-		whole += r.token(j).text
+		b.WriteString(r.token(j).text)
 		j++
 	}
+	whole := b.String()
 	r.dunder(t.at, whole)
 	r.content(t.at, whole)
 	if wide(whole) {

@@ -37,11 +37,10 @@ func number(t token) int64 {
 // in its range.
 func (r *templateReader) loop(i int) {
 	rounds, outer := int64(1), int64(1)
+	ranged := false
 	for j := i + 1; j < len(r.tokens) && r.token(j).kind != tokenEnd; j++ {
-		if r.token(j).is("range") {
-			for k := j + 1; k < len(r.tokens) && !r.token(k).is(")") && r.token(k).kind != tokenEnd; k++ {
-				rounds = max(rounds, number(r.token(k)))
-			}
+		if ranged = ranged || r.token(j).is("range"); ranged {
+			rounds = max(rounds, number(r.token(j)))
 		}
 	}
 	if n := len(r.rounds); n > 0 {
@@ -59,7 +58,7 @@ func (r *templateReader) loop(i int) {
 
 // span judges the numbers of the range at the i-th token.
 func (r *templateReader) span(i int) {
-	for j := i + 2; j < len(r.tokens) && !r.token(j).is(")") && r.token(j).kind != tokenEnd; j++ {
+	for j := i + 2; j < min(len(r.tokens), i+maxAhead) && !r.token(j).is(")") && r.token(j).kind != tokenEnd; j++ {
 		if t := r.token(j); number(t) > maxRounds {
 			r.issue(RuleTemplateLoop, bom.SeverityMedium, t.at, "a range reaches %s", short(t.text, 40))
 		}
@@ -176,7 +175,7 @@ func (r *templateReader) content(at int, text string) {
 	}
 	for _, scheme := range []string{"http://", "https://"} {
 		if i := strings.Index(lower, scheme); i >= 0 && i+len(scheme) < len(lower) {
-			r.issue(RuleTemplateContent, bom.SeverityInfo, at, "the template writes the link %q", short(strings.FieldsFunc(lower[i:], func(c rune) bool { return strings.ContainsRune(" \"'<>)\n\\", c) })[0], 120))
+			r.issue(RuleTemplateContent, bom.SeverityInfo, at, "the template writes the link %q", short(strings.FieldsFunc(lower[i:], func(c rune) bool { return unicode.IsControl(c) || strings.ContainsRune(" \"'<>)\\", c) })[0], 120))
 		}
 	}
 }

@@ -1,0 +1,279 @@
+package inspect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/inventory"
+	"github.com/modelbom/modelbom/pkg/modelcard"
+	"github.com/modelbom/modelbom/pkg/security"
+	"github.com/modelbom/modelbom/pkg/source"
+)
+
+// maxSecretTotal bounds the text of one repository that is searched for secrets,
+// in bytes.
+const maxSecretTotal = 256 << 20
+
+// security adds what the readers saw that a reviewer of security should look at.
+// It reads the texts of the repository, and files that have no reader, once more;
+// nothing is executed.
+func (a *assembler) security(ctx context.Context, repo source.Repository) error {
+	g := &gatherer{assembler: a, ctx: ctx, repo: repo, problems: map[string]string{}, safe: map[string]string{}}
+	s := &security.Subject{HubID: a.inv.Locator.HubID}
+	g.prepare()
+	for _, f := range a.inv.Files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if c := a.byFile[f]; c != nil {
+			s.Files = append(s.Files, g.file(f, c))
+		}
+	}
+	s.Templates = g.templates()
+	s.References = g.references()
+	for _, p := range a.inv.Problems {
+		s.Problems = append(s.Problems, security.Problem{Ref: g.refOf(p.Path), Kind: p.Kind, Path: p.Path, Reason: reason(p.Reason)})
+	}
+	a.doc.Findings = append(a.doc.Findings, security.Findings(s)...)
+	return ctx.Err()
+}
+
+// A gatherer turns what the inventory holds into what package security judges.
+type gatherer struct {
+	*assembler
+	ctx      context.Context
+	repo     source.Repository
+	problems map[string]string // why a file was not read, by path
+	safe     map[string]string // a readable safetensors or GGUF file by folder
+	searched int64
+}
+
+// prepare collects what is asked for every file.
+func (g *gatherer) prepare() {
+	for _, p := range g.inv.Problems {
+		if _, ok := g.problems[p.Path]; !ok && p.Kind != bom.GapInexact {
+			g.problems[p.Path] = p.Reason
+		}
+	}
+	for _, f := range g.inv.Files {
+		if f.Header == nil || f.Format != "safetensors" {
+			continue
+		}
+		if dir := folder(f.Path); g.safe[dir] == "" {
+			g.safe[dir] = f.Path
+		}
+	}
+}
+
+func (g *gatherer) refOf(name string) bom.Ref {
+	if f := g.byPath[name]; f != nil && g.byFile[f] != nil {
+		return g.byFile[f].Ref
+	}
+	return ""
+}
+
+func (g *gatherer) file(f *inventory.File, c *bom.Component) security.File {
+	out := security.File{Ref: c.Ref, Path: f.Path, Format: f.Format, State: g.state(f), Reason: reason(g.problems[f.Path]), Code: f.Code,
+		SHA256: g.sha256(f), Program: isProgram(f)}
+	if f.Role == inventory.RoleTrainingState && len(f.Code) > 0 {
+		out.Format = "pytorch" // its reader is that of PyTorch's files
+	}
+	if f.Header != nil {
+		out.Twin = g.twin(f)
+	}
+	if !f.Readable() {
+		return out
+	}
+	if f.Header == nil && security.Searchable(f.Format) {
+		g.search(f, &out)
+	}
+	if holdsText(f) {
+		g.secrets(f, &out)
+	}
+	return out
+}
+
+// state says how much of a file was read.
+func (g *gatherer) state(f *inventory.File) security.State {
+	_, failed := g.problems[f.Path]
+	switch {
+	case f.Absent:
+		return security.Absent
+	case f.Role == inventory.RoleTrainingState && len(f.Code) > 0 && failed:
+		return security.Broken
+	case f.Role == inventory.RoleTrainingState && len(f.Code) > 0, f.Header != nil:
+		return security.Read
+	case f.Role != inventory.RoleWeights || f.Skipped != "":
+		return security.Plain
+	case strings.Contains(g.problems[f.Path], "cannot be read by this version"), strings.Contains(g.problems[f.Path], "no known format"):
+		return security.NotRead
+	case failed:
+		return security.Broken
+	}
+	return security.Plain
+}
+
+func (g *gatherer) sha256(f *inventory.File) string {
+	if s := g.scans[f]; s != nil && s.err == nil {
+		return s.digests[fingerprint.SHA256]
+	}
+	return ""
+}
+
+// twin is the safetensors file that holds the same weights as a pickle, by the
+// names of their tensors; "" when there is none.
+func (g *gatherer) twin(f *inventory.File) string {
+	other := g.byPath[g.safe[folder(f.Path)]]
+	if other == nil || other == f {
+		return ""
+	}
+	names := map[string]bool{}
+	for i := range other.Header.Tensors {
+		names[other.Header.Tensors[i].Name] = true
+	}
+	for i := range f.Header.Tensors {
+		if names[f.Header.Tensors[i].Name] {
+			return other.Path
+		}
+	}
+	return ""
+}
+
+// isProgram reports what people or Python run.
+func isProgram(f *inventory.File) bool {
+	switch strings.ToLower(path.Ext(f.Path)) {
+	case ".py", ".ipynb", ".sh", ".bat", ".ps1", ".pyc", ".so", ".dll", ".dylib", ".exe":
+		return true
+	}
+	return false
+}
+
+// search looks for marks of code in a file that has no reader.
+func (g *gatherer) search(f *inventory.File, out *security.File) {
+	whole, err := true, error(nil)
+	blob, err := g.repo.Open(g.ctx, f.Path)
+	if err == nil {
+		out.Marks, whole, err = g.searchBlob(f, blob)
+		err = errors.Join(err, blob.Close())
+	}
+	if err != nil || !whole {
+		out.State, out.Reason = security.Broken, "it was not searched to its end"
+	}
+}
+
+// searchBlob looks at the members of a Keras archive, or at the file itself.
+func (g *gatherer) searchBlob(f *inventory.File, blob source.Blob) ([]security.Mark, bool, error) {
+	if f.Format == "keras" {
+		return security.SearchKeras(blob, blob.Size())
+	}
+	return security.Search(blob, blob.Size(), f.Format)
+}
+
+// holdsText reports the files that are searched for secrets: configurations,
+// cards, code and other texts, and not vocabularies, where every text occurs.
+func holdsText(f *inventory.File) bool {
+	ext := strings.ToLower(path.Ext(f.Path))
+	switch f.Role {
+	case inventory.RoleConfig, inventory.RoleGenerationConfig, inventory.RoleAdapterConfig, inventory.RolePipeline, inventory.RoleModules, inventory.RoleChatTemplate,
+		inventory.RoleProcessor, inventory.RoleCode, inventory.RoleModelCard:
+		return true
+	case inventory.RoleTokenizer:
+		return path.Base(f.Path) == "tokenizer_config.json"
+	case inventory.RoleTrainingState:
+		return ext == ".json"
+	case inventory.RoleDocumentation, inventory.RoleOther:
+		base := strings.ToLower(path.Base(f.Path))
+		return slices.Contains([]string{".json", ".jsonl", ".yaml", ".yml", ".toml", ".txt", ".md", ".rst", ".cfg", ".ini", ".conf", ".env", ".xml", ".html", ".pem", ".key",
+			".properties", ".log", ".csv", ".tf", ".netrc", ".npmrc", ".pypirc"}, ext) ||
+			strings.HasPrefix(base, ".env") || slices.Contains([]string{"dockerfile", "makefile", "id_rsa", "id_ed25519", "id_ecdsa", ".netrc", ".git-credentials", "credentials"}, base)
+	}
+	return false
+}
+
+// secrets searches a file's text.
+func (g *gatherer) secrets(f *inventory.File, out *security.File) {
+	size := min(f.Size, security.MaxSecretText)
+	if g.searched += size; g.searched > maxSecretTotal || f.Size > size {
+		if out.State == security.Plain {
+			out.State, out.Reason = security.Broken, fmt.Sprintf("only %d of its %d bytes were searched for secrets", max(0, size-max(0, g.searched-maxSecretTotal)), f.Size)
+		}
+		if g.searched > maxSecretTotal {
+			return
+		}
+	}
+	blob, err := g.repo.Open(g.ctx, f.Path)
+	if err != nil {
+		return // a gap of its own
+	}
+	defer blob.Close()
+	if text, err := io.ReadAll(io.NewSectionReader(blob, 0, min(blob.Size(), size))); err == nil {
+		out.Secrets = security.Secrets(text)
+	}
+}
+
+// templates are all chat templates, each with the file it stands in.
+func (g *gatherer) templates() (out []security.Template) {
+	add := func(list []modelcard.ChatTemplate) {
+		for _, t := range list {
+			out = append(out, security.Template{Ref: g.refOf(t.Path), ChatTemplate: t})
+		}
+	}
+	s := &g.inv.Stated
+	for _, p := range sortedKeys(s.TokenizerConfigs) {
+		add(s.TokenizerConfigs[p].ChatTemplates)
+	}
+	for _, p := range sortedKeys(s.Templates) {
+		add(s.Templates[p])
+	}
+	return out
+}
+
+// references are what makes a loader import code.
+func (g *gatherer) references() (out []security.Reference) {
+	add := func(list ...modelcard.CodeReference) {
+		for _, r := range list {
+			out = append(out, g.reference(r))
+		}
+	}
+	s := &g.inv.Stated
+	for _, p := range sortedKeys(s.Configs) {
+		add(s.Configs[p].AutoMap...)
+	}
+	for _, p := range sortedKeys(s.TokenizerConfigs) {
+		add(s.TokenizerConfigs[p].AutoMap...)
+	}
+	for _, p := range sortedKeys(s.Processors) {
+		add(s.Processors[p].AutoMap...)
+	}
+	for _, p := range sortedKeys(s.Modules) {
+		for _, m := range s.Modules[p] {
+			if m.CodeReference != nil {
+				add(*m.CodeReference)
+			}
+		}
+	}
+	return out
+}
+
+// reference finds the file that a reference names: beside the file that names
+// it, or in the root.
+func (g *gatherer) reference(r modelcard.CodeReference) security.Reference {
+	out := security.Reference{Ref: g.refOf(r.Path), CodeReference: r}
+	if r.File == "" || r.Repository != "" && r.Repository != g.inv.Locator.HubID {
+		return out
+	}
+	for _, name := range []string{path.Join(folder(r.Path), r.File), r.File} {
+		if f := g.byPath[name]; f != nil {
+			out.Found, out.SHA256 = f.Path, g.sha256(f)
+			break
+		}
+	}
+	return out
+}
