@@ -48,7 +48,7 @@ type differ struct {
 	// comesFrom is the first change of the origins of a component.
 	comesFrom map[*node]*draft
 	// gapDrafts are the changes that gaps can belong to; see explaining.
-	gapDrafts map[string][]*draft
+	gapDrafts map[string]*draft
 	// because is what gaps explain besides themselves.
 	because []because
 	// unstated counts what only one of two tools writes down.
@@ -66,7 +66,6 @@ type draft struct {
 	roles []string
 	rank  Importance // set where the kind's own does not fit
 	more  int        // details beyond maxDetails
-	rule  string     // of a finding
 	ids   []string   // of a change of licences: the identifiers that came or went
 	// gapPath is the file whose gap explains the change; gapWhole is set when
 	// it is a gap of the whole document.

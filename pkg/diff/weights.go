@@ -204,7 +204,6 @@ func (x *draft) weightWords(d *differ, old, new *node) {
 	x.Text = sentence(x.Text)
 	if x.Weights != nil {
 		x.detail(x.Weights.Sentence)
-		x.detail(x.Weights.Limits)
 	}
 }
 
