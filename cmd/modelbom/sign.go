@@ -237,7 +237,7 @@ func readManifest(c *cli.Context, ref string, own ...string) (*sign.Manifest, er
 	switch {
 	case errors.Is(err, sign.ErrLinks):
 		return nil, hint(err, "--allow-symlinks signs what links lead to, --ignore PATH leaves them out")
-	case err != nil && c.Context.Err() == nil:
+	case err != nil && c.Err() == nil:
 		return nil, hint(err, "--ignore PATH leaves a file or folder out")
 	}
 	return m, err

@@ -281,20 +281,6 @@ func TestUnsigned(t *testing.T) {
 	}
 }
 
-// statementWith signs any JSON as a statement of a bundle.
-func statementWith(t testing.TB, k *PrivateKey, payload string) []byte {
-	t.Helper()
-	e, err := newEnvelope([]byte(payload), k, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := written(bundle{mediaType, writtenMaterial{PublicKey: &writtenKey{k.Public().Fingerprint()}}, e})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
 // omsStatement is a statement over resources, in the order given.
 func omsStatement(serialization string, resources ...writtenResource) string {
 	var list []Resource
