@@ -12,9 +12,10 @@ export CGO_ENABLED = 0
 build:
 	go build -trimpath -o modelbom ./cmd/modelbom
 
-# Statistics run in the first step only: the race detector makes arithmetic ten times slower and sees nothing in it.
+# Statistics and thousands of licence texts are for the first step: the race detector makes them ten times slower and sees
+# nothing in them.
 test: testdata
-	MODELBOM_TESTDATA="$$(go run ./e2e/fetch -print)" go test -timeout 10m ./pkg/align ./pkg/compare ./pkg/inspect
+	MODELBOM_TESTDATA="$$(go run ./e2e/fetch -print)" go test -timeout 10m ./pkg/align ./pkg/compare ./pkg/inspect ./e2e/license ./e2e/ailicense
 	MODELBOM_SCHEMAS="$$(go run ./e2e/fetch -print)/schemas" CGO_ENABLED=1 go test -race -timeout 20m ./...
 
 # Without the real models, the race detector and large data.
