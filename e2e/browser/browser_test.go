@@ -2,16 +2,13 @@ package browser
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/modelbom/modelbom/e2e/browser/documents"
-	"github.com/modelbom/modelbom/pkg/bom"
-	"github.com/modelbom/modelbom/pkg/report"
 )
 
 // The variables that name what the tests need. With $MODELBOM_BROWSER=required
@@ -51,15 +48,15 @@ func start(t *testing.T) *Page {
 	return p
 }
 
-// write writes the page of a document and returns its address.
-func write(t *testing.T, name string, d *bom.Document) string {
+// save writes a page and returns its address.
+func save(t *testing.T, s sample) string {
 	t.Helper()
-	var b bytes.Buffer
-	if err := report.HTML(&b, d, report.HTMLOptions{}); err != nil {
+	path := filepath.Join(t.TempDir(), s.name+".html")
+	f, err := os.Create(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), name+".html")
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+	if err := errors.Join(s.write(f), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
@@ -70,7 +67,7 @@ var screens = []struct {
 	name          string
 	width, height int
 	dark          bool
-	every         bool // for every document, not only for those that show everything
+	every         bool // for every page, not only for those that show everything
 }{
 	{"desktop", 1280, 900, false, true},
 	{"dark", 1280, 900, true, false},
@@ -78,18 +75,17 @@ var screens = []struct {
 	{"phone-dark", 390, 844, true, false},
 }
 
-// TestPages opens the pages of documents of many kinds on every screen.
+// TestPages opens pages of documents and changes of many kinds on every screen.
 func TestPages(t *testing.T) {
 	p := start(t)
 	axe, err := os.ReadFile(need(t, envAxe, "axe.min.js"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := append(samples(t), sample{"hostile", documents.Hostile(), 1})
-	for _, s := range all {
-		address := write(t, s.name, s.document)
+	for _, s := range samples(t) {
+		address := save(t, s)
 		for _, screen := range screens {
-			if !screen.every && s.name != "showcase" && s.name != "hostile" {
+			if !screen.every && !s.every {
 				continue
 			}
 			t.Run(s.name+"/"+screen.name, func(t *testing.T) {
@@ -100,7 +96,7 @@ func TestPages(t *testing.T) {
 					t.Fatal(err)
 				}
 				checkQuiet(t, p, address)
-				checkPage(t, p, s.charts, screen.width)
+				checkPage(t, p, s, screen.width)
 				checkAccessible(t, p, string(axe))
 				picture(t, p, s.name+"-"+screen.name)
 			})
@@ -160,7 +156,7 @@ return {
 }})()`
 
 // checkPage checks what the page is made of.
-func checkPage(t *testing.T, p *Page, charts, width int) {
+func checkPage(t *testing.T, p *Page, s sample, width int) {
 	t.Helper()
 	var l look
 	if err := p.Evaluate(lookScript, &l); err != nil {
@@ -169,15 +165,15 @@ func checkPage(t *testing.T, p *Page, charts, width int) {
 	if l.Scripts+l.Handlers+l.Frames+l.Pictures+l.Forms > 0 {
 		t.Errorf("the page has %d scripts, %d event handlers, %d frames, %d pictures, %d forms", l.Scripts, l.Handlers, l.Frames, l.Pictures, l.Forms)
 	}
-	if l.Charts < charts {
-		t.Errorf("the page has %d charts, want at least %d", l.Charts, charts)
+	if l.Charts < s.charts {
+		t.Errorf("the page has %d charts, want at least %d", l.Charts, s.charts)
 	}
 	for _, link := range l.Links {
 		if u, err := url.Parse(link); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.Host == "" {
 			t.Errorf("the page links to %.200q", link)
 		}
 	}
-	if l.H1 != 1 || l.Main != 1 || l.Lang != "en" || !strings.HasSuffix(l.Title, ", bill of materials") {
+	if l.H1 != 1 || l.Main != 1 || l.Lang != "en" || !strings.HasSuffix(l.Title, s.title) {
 		t.Errorf("%d headings of the first level, %d main parts, language %q, title %.200q", l.H1, l.Main, l.Lang, l.Title)
 	}
 	for i := 1; i < len(l.Levels); i++ {
@@ -213,11 +209,11 @@ func checkAccessible(t *testing.T, p *Page, axe string) {
 		t.Errorf("only %d rules of axe-core pass: it did not see the page", r.Passes)
 	}
 	for _, v := range r.Violations {
-		report := t.Logf
+		say := t.Logf
 		if v.Impact == "serious" || v.Impact == "critical" {
-			report = t.Errorf
+			say = t.Errorf
 		}
-		report("axe-core: %s (%s): %s: %d places, such as %.300s: %s", v.ID, v.Impact, v.Help, len(v.Nodes), v.Nodes[0].HTML, v.Nodes[0].FailureSummary)
+		say("axe-core: %s (%s): %s: %d places, such as %.300s: %s", v.ID, v.Impact, v.Help, len(v.Nodes), v.Nodes[0].HTML, v.Nodes[0].FailureSummary)
 	}
 }
 

@@ -2,34 +2,64 @@ package browser
 
 import (
 	"context"
+	"io"
 	"path/filepath"
 	"testing"
 
 	"github.com/modelbom/modelbom/e2e/browser/documents"
 	"github.com/modelbom/modelbom/fixtures"
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/diff"
 	"github.com/modelbom/modelbom/pkg/inspect"
+	"github.com/modelbom/modelbom/pkg/report"
 	"github.com/modelbom/modelbom/pkg/source"
 )
 
-// A sample is a document whose page is tested, and what must be in the page.
+// A sample is a page to be tested, and what must be in it.
 type sample struct {
-	name     string
-	document *bom.Document
-	charts   int // pictures that the page has
+	name   string
+	write  func(io.Writer) error
+	title  string // how the title ends
+	charts int    // pictures that the page has at least
+	every  bool   // it is tested on every screen
 }
 
 func samples(t *testing.T) []sample {
-	return []sample{
-		{"showcase", documents.Showcase(), 4},
-		{"one-part", documents.OnePart(), 1},
-		{"forty-parts", documents.ManyParts(40), 2},
-		{"foreign", documents.Foreign(), 1},
-		{"twenty-thousand-files", documents.ManyFiles(20000), 1},
-		{"empty", &bom.Document{Subject: "model", Components: []bom.Component{{Ref: "model", Kind: bom.KindModel}}}, 1},
-		{"vlm", inspected(t, "vlm"), 1},
-		{"control-characters", inspected(t, "control-characters"), 1},
+	document := func(name string, d *bom.Document, charts int) sample {
+		return sample{name, func(w io.Writer) error { return report.HTML(w, d, report.HTMLOptions{}) }, ", bill of materials", charts, false}
 	}
+	changes := func(name string, old, new *bom.Document, charts int) sample {
+		c := diff.Documents(old, new, diff.Options{Weights: trainedOn})
+		return sample{name, func(w io.Writer) error { return report.ChangesHTML(w, c, report.HTMLOptions{}) }, ", changes", charts, false}
+	}
+	all := []sample{
+		document("showcase", documents.Showcase(), 4),
+		document("hostile", documents.Hostile(), 1),
+		changes("changes", documents.Showcase(), documents.NextRound(), 2),
+		document("one-part", documents.OnePart(), 1),
+		document("forty-parts", documents.ManyParts(40), 2),
+		document("foreign", documents.Foreign(), 1),
+		document("twenty-thousand-files", documents.ManyFiles(20000), 1),
+		document("empty", &bom.Document{Subject: "model", Components: []bom.Component{{Ref: "model", Kind: bom.KindModel}}}, 1),
+		document("vlm", inspected(t, "vlm"), 1),
+		document("control-characters", inspected(t, "control-characters"), 1),
+		changes("changes-none", documents.Showcase(), documents.Showcase(), 0),
+		changes("changes-hostile", documents.Showcase(), documents.Hostile(), 0),
+	}
+	for i := range all[:3] {
+		all[i].every = true
+	}
+	return all
+}
+
+// trainedOn is what fingerprints tell of a part that was trained on.
+func trainedOn(old, new bom.Ref) (diff.WeightChange, bool) {
+	w := diff.WeightChange{Verdict: bom.VerdictTrainedFrom, Strength: bom.StrengthStrong, Distance: 0.031, Frozen: 0.25,
+		Sentence: "Trained on from the old round.", Limits: "Weights do not tell which of two related models came first."}
+	for i := range 32 {
+		w.Layers = append(w.Layers, diff.LayerChange{New: i, Old: i, Agreement: 1 - 0.002*float64(max(i-8, 0)), Frozen: 0})
+	}
+	return w, true
 }
 
 // inspected is the document of a fixture.

@@ -16,7 +16,6 @@ import (
 type lineageGraph struct {
 	id        string
 	model     string
-	licence   string
 	title     string    // of the picture, before the model's name
 	heads     [2]string // over the relations and over the upstreams
 	noEdge    string    // beside a part without relations

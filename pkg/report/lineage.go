@@ -111,7 +111,7 @@ func (b *documentPage) upstreamTable() *table {
 // graph gathers what the picture shows.
 func (b *documentPage) graph() *lineageGraph {
 	c := b.subject()
-	g := &lineageGraph{id: "lineage-picture", model: strings.TrimSpace(titled(c) + " " + bom.Clean(c.Version)), licence: plain(licenceSpans(c))}
+	g := &lineageGraph{id: "lineage-picture", model: strings.TrimSpace(titled(c) + " " + bom.Clean(c.Version))}
 	at := map[bom.Ref]int{}
 	for _, part := range b.ps[:min(len(b.ps), maxGraphParts)] {
 		n := graphPart{title: b.partTitle(part), licence: plain(licenceSpans(part)), weights: hasWeights(part)}

@@ -61,7 +61,7 @@ type figure struct {
 
 // A card holds what there is to say about one thing.
 type card struct {
-	ID      string
+	ID      string // empty for one that nothing leads to
 	Heading []span
 	Note    string // beside the heading
 	Blocks  []block

@@ -5,6 +5,7 @@ package documents
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,6 +123,23 @@ func Showcase() *bom.Document {
 			Hashes: []bom.Hash{{Algorithm: bom.SHA256, Value: strings.Repeat(fmt.Sprintf("%02x", 17*i), 32), Asserted: i == 3}}})
 	}
 	d.Normalize()
+	return d
+}
+
+// NextRound is the showcase an evaluation round later: the language model was
+// trained on, an encoder comes from elsewhere, the tokenizer and the licence are
+// others, and a file that runs code is gone.
+func NextRound() *bom.Document {
+	d := Showcase()
+	d.Component("model").Version = "3.0"
+	d.Component("model").Licenses = declared("Apache-2.0")
+	d.Component("part:language-model").Model.WeightsDigest = "sha256:" + strings.Repeat("77c0", 16)
+	vision := d.Component("part:vision-encoder")
+	vision.Model.WeightsDigest = "sha256:" + strings.Repeat("19ab", 16)
+	vision.Origins[0] = bom.Origin{Verdict: bom.VerdictUnknown, Strength: bom.StrengthWeak, Sentence: "Vision encoder matches nothing that was searched."}
+	d.Component("part:tokenizer").Origins = nil
+	d.Components = slices.DeleteFunc(d.Components, func(c bom.Component) bool { return c.Ref == "file:training_args.bin" })
+	d.Gaps = d.Gaps[:1]
 	return d
 }
 
