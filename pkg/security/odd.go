@@ -230,7 +230,9 @@ func (c *collector) formats(f *File) {
 	for _, u := range uses(f) {
 		if u.grade != knownGlobal {
 			severity, what = bom.SeverityLow, "this file needs more than PyTorch's restricted loader allows"
+			break
 		}
+		what = "beyond what PyTorch's restricted loader allows, this file needs names of well-known libraries"
 	}
 	beside := "no file of another format with the same weights stands beside it"
 	if f.Twin != "" {
