@@ -148,7 +148,8 @@ func (b *documentPage) facts(c *bom.Component) []fact {
 	return facts
 }
 
-// maxLinks is how many of a component's links are shown.
+// maxLinks is how many links of a component, tools, authors and the like are
+// shown where they are not a table.
 const maxLinks = 12
 
 func (b *documentPage) organization(o bom.Organization) []span {
@@ -164,7 +165,7 @@ func (b *documentPage) organization(o bom.Organization) []span {
 
 func (b *documentPage) searchedSpans() []span {
 	var out []span
-	for _, in := range b.Inputs {
+	for _, in := range b.Inputs[:min(len(b.Inputs), maxLinks)] { // all are in the last section
 		switch in.Kind {
 		case "catalogue":
 			out = join(out, textf("the built-in catalogue %s", in.Version))

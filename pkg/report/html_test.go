@@ -296,6 +296,37 @@ func TestHTMLLarge(t *testing.T) {
 	}
 }
 
+// TestHTMLBounded checks that a page of many parts, findings and everything else
+// is no longer than one of a few hundred.
+func TestHTMLBounded(t *testing.T) {
+	size := func(n int) int {
+		d := &bom.Document{Subject: "model", Components: []bom.Component{{Ref: "model", Kind: bom.KindModel, Model: &bom.Model{}}}}
+		for i := range n {
+			part, up, data := bom.Ref(fmt.Sprint("part:other:", i)), bom.Ref(fmt.Sprint("upstream:", i)), bom.Ref(fmt.Sprint("dataset:", i))
+			d.Components = append(d.Components,
+				bom.Component{Ref: part, Kind: bom.KindModel, Role: bom.RoleOther, Licenses: []bom.License{{Name: fmt.Sprint(i)}},
+					Properties: []bom.Property{{Name: propLicenceTerm, Value: fmt.Sprint(i, " | a | b | c")}, {Name: "modelbom:code", Value: "import os"}},
+					Origins:    []bom.Origin{{Reference: up, Verdict: bom.VerdictIdentical}, {Reference: "upstream:0", Verdict: bom.VerdictDeclaredOnly}}},
+				bom.Component{Ref: up, Kind: bom.KindModel, Name: "u"}, bom.Component{Ref: data, Kind: bom.KindData, Role: bom.RoleDataset},
+				bom.Component{Ref: bom.Ref(fmt.Sprint("library:", i)), Kind: bom.KindLibrary}, bom.Component{Ref: bom.Ref(fmt.Sprint("part:head:", i)), Kind: bom.KindModel, Role: bom.RoleHead})
+			d.Findings = append(d.Findings, bom.Finding{Ref: part, Message: "m"})
+			d.Gaps = append(d.Gaps, bom.Gap{Ref: part, Reason: "r"})
+			d.Relationships = append(d.Relationships, bom.Relationship{From: "model", Type: bom.TrainedOn, To: data})
+			d.Inputs, d.Tools, d.Authors = append(d.Inputs, bom.Input{Kind: "index"}), append(d.Tools, bom.Tool{Name: "t"}), append(d.Authors, bom.Organization{Name: "a"})
+			m := d.Components[0].Model
+			m.Metrics = append(m.Metrics, bom.Metric{Type: "m"})
+			c := &d.Components[0]
+			c.Links, c.Licenses = append(c.Links, bom.Link{URL: "https://example.com"}), append(c.Licenses, bom.License{Name: fmt.Sprint(i)})
+			c.Origins = append(c.Origins, bom.Origin{Reference: up, Verdict: bom.VerdictPartial})
+		}
+		return len(htmlOf(t, d, HTMLOptions{}))
+	}
+	few, many := size(600), size(6000)
+	if float64(many) > 1.05*float64(few) { // numbers are longer
+		t.Errorf("ten times the content makes a page of %d bytes one of %d", few, many)
+	}
+}
+
 // cost is the shortest of some times that a page takes.
 func cost(t *testing.T, files int) time.Duration {
 	d := documents.ManyFiles(files)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -32,7 +31,7 @@ func Markdown(w io.Writer, d *bom.Document, o MarkdownOptions) error {
 }
 
 func writeMarkdown(w io.Writer, p *page) error {
-	m := &markdownWriter{w: bufio.NewWriter(w)}
+	m := &markdownWriter{}
 	m.line("# " + markdownSpans(p.Heading))
 	m.line(markdownText(p.Kicker))
 	for _, l := range p.Lead {
@@ -50,11 +49,12 @@ func writeMarkdown(w io.Writer, p *page) error {
 	for _, f := range p.Footer {
 		m.line(markdownSpans(f))
 	}
-	return m.w.Flush() // the first error of any write
+	_, err := io.WriteString(w, m.w.String())
+	return err
 }
 
 type markdownWriter struct {
-	w       *bufio.Writer
+	w       strings.Builder // a page is bounded
 	written bool
 }
 
@@ -146,7 +146,7 @@ func (m *markdownWriter) table(t *table) {
 		}
 	}
 	m.line("| " + strings.Join(head, " | ") + " |")
-	fmt.Fprintf(m.w, "| %s |\n", strings.Join(rule, " | "))
+	fmt.Fprintf(&m.w, "| %s |\n", strings.Join(rule, " | "))
 	for _, row := range t.Rows {
 		for _, c := range row {
 			m.w.WriteString("| " + markdownSpans(c) + " ")
