@@ -92,7 +92,11 @@ func documentForReading(c *cli.Context, name string) (*bom.Document, error) {
 		return doc, nil
 	}
 	if !c.Bool("verbose") {
-		fmt.Fprintf(c.App.ErrWriter, "modelbom: note: %d things of %s were not kept in reading; they are listed with -v\n", len(losses), name)
+		what, listed := "1 thing", "was not kept in reading; it is listed"
+		if n := len(losses); n > 1 {
+			what, listed = fmt.Sprintf("%d things", n), "were not kept in reading; they are listed"
+		}
+		fmt.Fprintf(c.App.ErrWriter, "modelbom: note: %s of %s %s with -v\n", what, name, listed)
 		return doc, nil
 	}
 	for _, l := range losses {
