@@ -83,6 +83,9 @@ func Repository(ctx context.Context, repo source.Repository, o Options) (*Result
 		return nil, err
 	}
 	a.licenses()
+	if err := a.security(ctx, repo); err != nil {
+		return nil, err
+	}
 	d := a.document()
 	d.Normalize()
 	return &Result{d, m}, d.Validate()

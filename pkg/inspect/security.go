@@ -21,6 +21,10 @@ import (
 // in bytes.
 const maxSecretTotal = 256 << 20
 
+// propObserved says that the observations of security were made: without it,
+// that there are no findings shows nothing.
+const propObserved = "modelbom:observed"
+
 // security adds what the readers saw that a reviewer of security should look at.
 // It reads the texts of the repository, and files that have no reader, once more;
 // nothing is executed.
@@ -42,6 +46,7 @@ func (a *assembler) security(ctx context.Context, repo source.Repository) error 
 		s.Problems = append(s.Problems, security.Problem{Ref: g.refOf(p.Path), Kind: p.Kind, Path: p.Path, Reason: reason(p.Reason)})
 	}
 	a.doc.Findings = append(a.doc.Findings, security.Findings(s)...)
+	a.doc.Properties = append(a.doc.Properties, bom.Property{Name: propObserved, Value: fields("security", security.Version)})
 	return ctx.Err()
 }
 

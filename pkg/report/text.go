@@ -288,17 +288,32 @@ func paragraph(w io.Writer, text, first, rest string) error {
 	return err
 }
 
+// findings lists complaints, the gravest first. What only informs is counted, or
+// listed when asked for.
 func (t *textWriter) findings() {
-	if len(t.Findings) == 0 {
+	var shown []bom.Finding
+	hidden := 0
+	for _, f := range t.Findings {
+		if f.Severity == bom.SeverityInfo && !t.verbose {
+			hidden++
+			continue
+		}
+		shown = append(shown, f)
+	}
+	if len(shown)+hidden == 0 {
 		return
 	}
+	slices.SortStableFunc(shown, func(a, b bom.Finding) int { return cmp.Compare(severityRank(a.Severity), severityRank(b.Severity)) })
 	t.printf("\nFINDINGS\n")
-	for _, f := range t.Findings {
+	for _, f := range shown {
 		place := bom.Clean(f.Path)
 		if place == "" {
 			place = bom.Clean(cmp.Or(string(f.Ref), "the model"))
 		}
 		t.paragraph(fmt.Sprintf("%s %s: %s: %s", f.Severity, bom.Clean(f.Rule), place, bom.Clean(f.Message)), "  ", "    ")
+	}
+	if hidden > 0 {
+		t.printf("  %d of severity info (listed with -v)\n", hidden)
 	}
 }
 

@@ -32,7 +32,7 @@ func (c *collector) reference(s *Subject, r *Reference, keys []string) {
 	case r.File == "":
 		add(bom.SeverityLow, "%s names code in a form that cannot be resolved: %q", named, short(r.Value, maxQuoted))
 	case r.Repository != "" && r.Repository != s.HubID && r.Found == "":
-		add(bom.SeverityMedium, "%s makes a loader that trusts the repository run %s of another repository, %s, unpinned: whatever is there on the day of loading runs, and no digest can be stated", named, r.File, r.Repository)
+		add(bom.SeverityLow, "%s makes a loader that trusts the repository run %s of another repository, %s, unpinned: whatever is there on the day of loading runs, and no digest can be stated", named, r.File, r.Repository)
 	case r.Found == "":
 		add(bom.SeverityMedium, "%s makes a loader that trusts the repository run %s, which is not in the repository; what would run was not seen", named, r.File)
 	case r.SHA256 == "":

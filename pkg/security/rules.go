@@ -2,6 +2,9 @@ package security
 
 import "github.com/modelbom/modelbom/pkg/bom"
 
+// Version is that of the rules: documents say with which they were looked at.
+const Version = "1"
+
 // A Rule is one kind of observation.
 type Rule struct {
 	ID string

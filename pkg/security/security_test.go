@@ -83,7 +83,7 @@ func TestFindings(t *testing.T) {
 		"own code":        {reference("", "a.py", "a.py", "00"), []string{"remote-code low config.json auto_map.AutoModel"}},
 		"own by name":     {reference("acme/own", "a.py", "a.py", "00"), []string{"remote-code low config.json auto_map.AutoModel"}},
 		"missing code":    {reference("", "a.py", "", ""), []string{"remote-code medium config.json auto_map.AutoModel"}},
-		"other code":      {reference("other/repo", "a.py", "", ""), []string{"remote-code medium config.json auto_map.AutoModel"}},
+		"other code":      {reference("other/repo", "a.py", "", ""), []string{"remote-code low config.json auto_map.AutoModel"}},
 		"odd reference":   {reference("", "", "", ""), []string{"remote-code low config.json auto_map.AutoModel"}},
 		"escape":          {problem(bom.GapAbsentWeights, `file "../x" leaves the repository`), []string{"path-escape high x.json leaves the repository"}},
 		"link":            {problem(bom.GapSkipped, "link leads out of the repository"), []string{"path-escape medium x.json leads out of the repository"}},
