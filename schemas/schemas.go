@@ -29,3 +29,10 @@ var diff []byte
 // Diff is the schema of what "modelbom diff -o json" writes, version 1 (JSON
 // Schema 2020-12).
 func Diff() []byte { return append([]byte(nil), diff...) }
+
+//go:embed facts-1.schema.json
+var facts []byte
+
+// Facts is the schema of modelbom.yaml, the file of facts that only people know,
+// version 1, as the JSON that it is equal to (JSON Schema 2020-12).
+func Facts() []byte { return append([]byte(nil), facts...) }

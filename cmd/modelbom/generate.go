@@ -45,6 +45,7 @@ func generateCommand() *cli.Command {
 			&cli.StringFlag{Name: "timestamp", Usage: "write this `TIME` (RFC 3339 or seconds since 1970) into documents; default SOURCE_DATE_EPOCH, else none"},
 			&cli.StringSliceFlag{Name: "digest", Usage: "also compute this `ALGORITHM` for every file: sha1, sha512, blake3"},
 			&cli.BoolFlag{Name: "no-tensor-digests", Usage: "leave out digests of tensors and weights; saves time where the processor has no SHA extensions"},
+			factsFlag(),
 			&cli.StringSliceFlag{Name: "index", Usage: "search the reference index at `PATH|URL` for origins, several times if you like; default the one in your data directory, if it is there"},
 			&cli.BoolFlag{Name: "no-index", Usage: "search no reference index, only the built-in catalogue"},
 			&cli.BoolFlag{Name: "allow-gaps", Usage: "exit with 0 though weights could not be read"},
@@ -92,6 +93,9 @@ func generate(c *cli.Context) error {
 		return hint(err, "a model has weights, a config.json, an adapter, a tokenizer or a pipeline; is %q the right place?", ref)
 	}
 	if err != nil {
+		return err
+	}
+	if err := applyFacts(c, result.Document); err != nil {
 		return err
 	}
 	e := &emitter{c.Context, c.App.Writer, c.App.ErrWriter, c.Bool("quiet"), c.Bool("verbose")}

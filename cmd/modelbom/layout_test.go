@@ -34,8 +34,9 @@ var imports = map[string]string{
 	// Telling.
 	"codec":  "bom licenselist",
 	"diff":   "bom",
+	"facts":  "bom",
 	"policy": "bom",
-	"report": "bom diff",
+	"report": "bom diff policy",
 	"sign":   "",
 }
 

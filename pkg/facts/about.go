@@ -1,0 +1,66 @@
+package facts
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// about tells what a document shows of a component, for whoever states facts
+// about it.
+func (t *template) about(c *bom.Component) []string {
+	lines := []string{t.what(c)}
+	for _, o := range c.Origins[:min(len(c.Origins), maxNames)] {
+		lines = append(lines, t.origin(o))
+	}
+	if l := licences(c); l != "" {
+		lines = append(lines, "Licence: "+l+".")
+	}
+	if s := c.Supplier; s != nil && s.Name != "" {
+		lines = append(lines, "Supplier: "+called(s.Name, s.Country)+".")
+	}
+	return lines
+}
+
+func (t *template) what(c *bom.Component) string {
+	words := []string{string(c.Ref)}
+	if n := fullName(c); n != "" && !strings.HasSuffix(string(c.Ref), n) {
+		words[0] += ", " + n
+	}
+	if m := c.Model; m != nil && m.Parameters > 0 {
+		words = append(words, fmt.Sprintf("%d parameters", m.Parameters))
+		for _, s := range m.DTypes[:min(len(m.DTypes), 1)] {
+			words = append(words, "mostly "+s.DType)
+		}
+	}
+	return strings.Join(words, ", ") + "."
+}
+
+// origin is the verdict with its upstream.
+func (t *template) origin(o bom.Origin) string {
+	if c := t.components[o.Reference]; c != nil {
+		return fmt.Sprintf("Origin: %s %s (evidence: %s).", o.Verdict, fullName(c), o.Strength)
+	}
+	return fmt.Sprintf("Origin: %s.", o.Verdict)
+}
+
+// licences are the concluded licences, else the declared ones.
+func licences(c *bom.Component) string {
+	for _, who := range []bom.Acknowledgement{bom.Concluded, bom.Declared, ""} {
+		var list []string
+		for _, l := range c.Licenses {
+			name := l.Expression
+			if name == "" {
+				name = l.Name
+			}
+			if l.Acknowledgement == who && name != "" {
+				list = append(list, name)
+			}
+		}
+		if len(list) > 0 {
+			return strings.TrimSpace(strings.Join(list, ", ") + " " + map[bool]string{true: "(declared, none is concluded)"}[who == bom.Declared])
+		}
+	}
+	return ""
+}

@@ -1,0 +1,59 @@
+package facts
+
+import "strings"
+
+// The properties that statements stand in. docs/properties.md lists them with
+// their fields.
+const (
+	PropOwn            = "modelbom:stated:own"
+	PropTrainingData   = "modelbom:stated:training-data"
+	PropCompute        = "modelbom:stated:compute"
+	PropEnergy         = "modelbom:stated:energy"
+	PropIntendedUse    = "modelbom:stated:intended-use"
+	PropContact        = "modelbom:stated:contact"
+	PropSupplier       = "modelbom:stated:supplier"
+	PropVersion        = "modelbom:stated:version"
+	PropDownload       = "modelbom:stated:download"
+	PropReview         = "modelbom:review"
+	PropReplaceability = "modelbom:replaceability"
+	PropException      = "modelbom:exception" // of the document
+
+	// Facts that the AI and Dataset profiles of SPDX 3 have places for.
+	PropReleaseTime = "modelbom:release-time"
+	PropBuiltTime   = "modelbom:built-time"
+	PropOriginator  = "modelbom:originator"
+)
+
+// The states of a statement about bytes.
+const (
+	// BoundState: the digest that the statement names is that of the component.
+	BoundState = "bound"
+	// OtherBytes: it is not, or the document has no digest to compare with. The
+	// statement does not count.
+	OtherBytes = "other-bytes"
+)
+
+// The rules of the findings that [Apply] makes.
+const (
+	// RuleOtherBytes (low): a review or statement names a digest that is not the
+	// component's.
+	RuleOtherBytes = "review-of-other-bytes"
+	// RuleDisagreement (low): what is stated is not what the document had.
+	RuleDisagreement = "fact-disagreement"
+	// RuleExpired (low): an exception has expired by the time of the document.
+	RuleExpired = "exception-expired"
+)
+
+// joined makes one value of several fields: separated by " | ", a "|" or "\"
+// inside a field behind a backslash, empty fields at the end left out.
+func joined(fields ...string) string {
+	for len(fields) > 0 && fields[len(fields)-1] == "" {
+		fields = fields[:len(fields)-1]
+	}
+	escape := strings.NewReplacer(`\`, `\\`, `|`, `\|`)
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = escape.Replace(f)
+	}
+	return strings.Join(out, " | ")
+}
