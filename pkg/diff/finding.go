@@ -56,7 +56,7 @@ func (d *differ) complaints(s *doc, id func(bom.Ref) string) map[string][]*bom.F
 	for i := range s.Findings {
 		f := &s.Findings[i]
 		k := ""
-		if f.Ref != "" && f.Ref != s.Document.Subject {
+		if f.Ref != "" && f.Ref != s.Subject {
 			k = id(f.Ref)
 		}
 		k = strings.Join([]string{f.Rule, k, f.Path, f.Key}, "\x00")

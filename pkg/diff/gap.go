@@ -48,7 +48,7 @@ func (d *differ) placed(s *doc, id func(bom.Ref) string) map[place][]string {
 	out := map[place][]string{}
 	for _, g := range s.Gaps {
 		p := place{kind: g.Kind, path: g.Path}
-		if g.Ref != "" && g.Ref != s.Document.Subject {
+		if g.Ref != "" && g.Ref != s.Subject {
 			p.id = id(g.Ref)
 		}
 		out[p] = append(out[p], g.Reason)

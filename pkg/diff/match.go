@@ -14,7 +14,7 @@ import (
 // not matched when lenient is set.
 func match(old, new *doc, lenient bool) {
 	join(old.subject, new.subject, BySubject)
-	if a, b := old.byRef[old.Document.Subject], new.byRef[new.Document.Subject]; !lenient && a != nil && b != nil && a.pair == nil && b.pair == nil {
+	if a, b := old.byRef[old.Subject], new.byRef[new.Subject]; !lenient && a != nil && b != nil && a.pair == nil && b.pair == nil {
 		join(a, b, BySubject)
 	}
 	for _, c := range []struct {

@@ -194,7 +194,7 @@ func (x *origins) report(k Kind, old, new *node, before, after *namedOrigin) {
 	case OriginVanished:
 		c.Text = sentence(who + " has lost an origin that the old document names: " + before.words())
 	}
-	c.rank = weightOrder(new, High, Medium)
+	c.rank = weightOrder(new)
 	for _, o := range []*namedOrigin{before, after} {
 		if o != nil {
 			c.detail(bom.Cut(bom.Clean(o.Sentence), bom.MaxText))
@@ -244,7 +244,7 @@ func (x *origins) verdict(old, new *node, before, after namedOrigin, why *draft)
 	c.Before, c.After = grade(a), grade(b)
 	c.claimEvidence(a.Evidence, b.Evidence)
 	c.Text = sentence("the verdict about " + the(new) + " and its origin " + after.label + " changed: " + turn(c.Before, c.After))
-	c.rank = weightOrder(new, High, Medium)
+	c.rank = weightOrder(new)
 	if a.Verdict == b.Verdict {
 		c.rank = Medium
 	}

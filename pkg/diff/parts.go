@@ -61,7 +61,7 @@ func (d *differ) lonePart(k Kind, old, new *node) {
 		x.Before = words
 		x.Text = sentence(the(n) + " is gone (" + words + ")")
 	}
-	x.rank = weightOrder(n, High, Medium)
+	x.rank = weightOrder(n)
 	if n.Role == bom.RoleProcessor || n.property("modelbom:alternative") != "" {
 		x.rank = Medium
 	}
@@ -75,12 +75,13 @@ func (d *differ) side(new bool) *doc {
 	return d.old
 }
 
-// weightOrder is a for parts with weights and for the model, b for others.
-func weightOrder(n *node, a, b Importance) Importance {
+// weightOrder is High for parts with weights and for the model, Medium for
+// others.
+func weightOrder(n *node) Importance {
 	if n == nil || n.class == classSubject || n.weights() {
-		return a
+		return High
 	}
-	return b
+	return Medium
 }
 
 // describe says in a few words what a part is: how large, of which family, from

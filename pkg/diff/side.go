@@ -99,7 +99,7 @@ func ours(c *bom.Component) bool {
 
 func (s *doc) classify() {
 	s.subject = s.focus()
-	if root := s.byRef[s.Document.Subject]; root != nil {
+	if root := s.byRef[s.Subject]; root != nil {
 		root.class = classRoot
 	}
 	s.subject.class = classSubject
@@ -153,11 +153,11 @@ func (s *doc) classify() {
 // focus is the model that the document is about. Other tools make a folder or an
 // application the subject and list the model below it.
 func (s *doc) focus() *node {
-	n := s.byRef[s.Document.Subject]
+	n := s.byRef[s.Subject]
 	if n == nil {
-		n = &node{Component: &bom.Component{Ref: s.Document.Subject}, class: -1}
-		if s.Document.Subject != "" {
-			s.invalid = append(s.invalid, "the subject "+show(string(s.Document.Subject))+" is not in the document")
+		n = &node{Component: &bom.Component{Ref: s.Subject}, class: -1}
+		if s.Subject != "" {
+			s.invalid = append(s.invalid, "the subject "+show(string(s.Subject))+" is not in the document")
 		}
 	}
 	if n.Kind == bom.KindModel || s.ours {

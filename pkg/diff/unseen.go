@@ -39,7 +39,7 @@ func (d *differ) unseenWeights() {
 			x.Before, x.After = "not read: "+reason, "read"
 			x.Text = sentence("the weights of " + the(new) + " were all read in the new round; in the old one not: " + reason)
 		}
-		x.rank = weightOrder(new, High, Medium)
+		x.rank = weightOrder(new)
 		if k == WeightsSeen {
 			x.rank = Medium
 		}
@@ -104,7 +104,7 @@ func (s *doc) unreadGaps() {
 			if k := "\x00" + string(g.Ref); g.Ref != "" && s.unread[k] == nil {
 				s.unread[k] = g
 			}
-		case g.Kind == bom.GapNotComputed && (g.Ref == "" || g.Ref == s.Document.Subject) && strings.Contains(g.Reason, "digest"):
+		case g.Kind == bom.GapNotComputed && (g.Ref == "" || g.Ref == s.Subject) && strings.Contains(g.Reason, "digest"):
 			s.uncomputed = show(g.Reason)
 		}
 	}

@@ -2,6 +2,7 @@ package security
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -146,7 +147,7 @@ func TestHostilePickles(t *testing.T) {
 		h, err := reader.Read(bytes.NewReader(p.Data), int64(len(p.Data)))
 		if err != nil {
 			f.State, f.Reason = Broken, err.Error()
-			if broken, ok := err.(*format.Error); ok {
+			if broken := (*format.Error)(nil); errors.As(err, &broken) {
 				f.Code = broken.Code
 			}
 		} else {

@@ -1,6 +1,7 @@
 package security
 
 import (
+	"errors"
 	"cmp"
 	"fmt"
 	"slices"
@@ -36,8 +37,9 @@ func (c *collector) template(t *Template) {
 	}
 	if err != nil {
 		at := 0
-		if e, ok := err.(*lexError); ok {
-			at = e.at
+		var broken *lexError
+		if errors.As(err, &broken) {
+			at = broken.at
 		}
 		c.add(RuleScanIncomplete, bom.SeverityLow, t.Ref, t.Path, t.Key, "%s: the chat template cannot be read as Jinja (%s); what comes behind it was not judged", where(at), short(err.Error(), maxQuoted))
 	}

@@ -28,7 +28,7 @@ var ordinary = []string{
 	"{% if '</think>' in message.content %}{{ message.content.split('</think>')[-1].lstrip('\\n') }}{% endif %}",
 	"{{ {'a': {'b': [1, 2]}}['a'] }}{% generation %}x{% endgeneration %}{% for i in range(3) %}{% break %}{% endfor %}",
 	"{% if content.type == 'image' or 'image' in content %}<image>{% endif %}",
-	"{{ message['role'] ~ '__' }}{{ '▁｜한국어 العربية 👩‍💻 क्‍ष' }}",
+	"{{ message['role'] ~ '__' }}{{ '▁｜한국어 العربية 👩\u200d💻 क्\u200dष' }}",
 	"{{ messages[loop.index0 + 1].content }}{{ x if x is divisibleby(2) else y }}",
 }
 
