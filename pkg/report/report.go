@@ -1,8 +1,10 @@
-// Package report shows a bill of materials to people.
+// Package report shows bills of materials, and what changed between two of them,
+// to people: as text ([Text], [ChangesText]), as one self-contained page ([HTML],
+// [ChangesHTML]) and as Markdown ([Markdown], [ChangesMarkdown]).
 //
 // It reads documents only, never a repository, so that a document of any tool
 // can be shown. Text that stands in a document came from strangers: everything
-// printed goes through [bom.Clean].
+// printed goes through [bom.Clean], and pages and Markdown escape it besides.
 package report
 
 import (
