@@ -1,0 +1,189 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// Reasons of the grade "licence-clean".
+const (
+	reasonConcluded   = "licence.concluded"
+	reasonConflict    = "licence.conflict"
+	reasonObligations = "licence.obligations"
+	reasonClass       = "licence.class"
+)
+
+// Rules of findings about licences, which documents hold.
+const (
+	ruleConflict     = "licence-conflict"
+	ruleDisagreement = "licence-disagreement"
+	ruleNaming       = "licence-naming"
+	ruleAttribution  = "licence-attribution"
+)
+
+// licence gives the reasons. Obligations take no more than "met" away: that they
+// are met can be shown for few of them.
+func (x *gradedPart) licence() []Reason {
+	return []Reason{x.licenceConcluded(), x.licenceConflict(), x.licenceObligations(), x.licenceClass()}
+}
+
+// expressions are the licences of a component, concluded or of any kind.
+func expressions(c *bom.Component, concluded bool) []string {
+	var out []string
+	for _, l := range c.Licenses {
+		if l.Expression != "" && (!concluded || l.Acknowledgement == bom.Concluded) && !slices.Contains(out, l.Expression) {
+			out = append(out, l.Expression)
+		}
+	}
+	return out
+}
+
+// licensors are the part and what it comes from; nil where an upstream is not
+// known.
+func (x *gradedPart) licensors() []*bom.Component {
+	refs := x.s.upstreams()
+	if len(refs) == 0 {
+		return nil
+	}
+	out := []*bom.Component{x.c}
+	for _, ref := range refs {
+		if c := x.by[ref]; c != nil && !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (x *gradedPart) licenceConcluded() Reason {
+	own := expressions(x.c, true)
+	switch {
+	case len(x.s.upstreams()) == 0:
+		return reason(reasonConcluded, LevelNotShown, string(x.c.Ref), "What it comes from is not known, and so is not under which licence it came.")
+	case len(own) == 0 && len(expressions(x.c, false)) > 0:
+		return reason(reasonConcluded, LevelNotMet, string(x.c.Ref), "A licence is declared, and none could be concluded. %s", quote(property(x.c.Properties, "modelbom:licence:conclusion")))
+	case len(own) == 0:
+		return reason(reasonConcluded, LevelNotShown, string(x.c.Ref), "No licence of it is known.")
+	}
+	for _, up := range x.licensors()[1:] {
+		if len(expressions(up, false)) == 0 {
+			return reason(reasonConcluded, LevelPartly, string(up.Ref), "Its licence is concluded, %s, and that of %s, which it comes from, is not known.", clean(and(own)), x.label(up.Ref))
+		}
+	}
+	return reason(reasonConcluded, LevelMet, string(x.c.Ref), "Its licence is concluded: %s.", clean(and(own)))
+}
+
+func (x *gradedPart) licenceConflict() Reason {
+	list := x.findings(func(f bom.Finding) bool {
+		return (f.Rule == ruleConflict || f.Rule == ruleDisagreement) && f.Severity != bom.SeverityInfo && x.concerns(f)
+	})
+	if len(list) > 0 {
+		return reason(reasonConflict, LevelNotMet, list[0].Path, "%s.", message(list[0]))
+	}
+	known := x.licensors()
+	if len(known) == 0 || slices.ContainsFunc(known, func(c *bom.Component) bool { return len(expressions(c, false)) == 0 }) {
+		return reason(reasonConflict, LevelNotShown, string(x.c.Ref), "Licences that are not known cannot be compared.")
+	}
+	return reason(reasonConflict, LevelMet, string(x.c.Ref), "What is declared and what its upstream asks were compared, and no conflict was found.")
+}
+
+// concerns reports whether a finding about a licence is about this part: it is
+// about the part itself, names an upstream of it, or names no upstream at all.
+func (x *gradedPart) concerns(f bom.Finding) bool {
+	if x.own(f) {
+		return true
+	}
+	named := func(c *bom.Component) bool {
+		label := strings.TrimPrefix(c.Group+"/"+c.Name, "/")
+		return label != "" && strings.Contains(f.Message, label)
+	}
+	others := false
+	for _, p := range x.parts {
+		for _, o := range p.Origins {
+			up := x.by[o.Reference]
+			if up == nil || !named(up) {
+				continue
+			}
+			if slices.Contains(x.s.upstreams(), o.Reference) {
+				return true
+			}
+			others = true
+		}
+	}
+	return !others
+}
+
+// licenceObligations looks at what the licences ask. Obligations of permissive
+// licences are notices; of others some cannot be seen in a repository, so that
+// they are met in part at best.
+func (x *gradedPart) licenceObligations() Reason {
+	list := x.findings(func(f bom.Finding) bool { return (f.Rule == ruleNaming || f.Rule == ruleAttribution) && x.concerns(f) })
+	if len(list) > 0 {
+		return reason(reasonObligations, LevelPartly, list[0].Path, "%s.", message(list[0]))
+	}
+	var terms []string
+	for _, c := range x.licensors() {
+		for _, f := range each(c.Properties, propLicenceTerm, 4) {
+			if s := f[1]; s != "" && !slices.Contains(terms, s) {
+				terms = append(terms, s)
+			}
+		}
+	}
+	class := x.classes()
+	switch {
+	case len(class) > 0 && !slices.ContainsFunc(class, func(s string) bool { return s != "permissive" && s != "copyleft" }):
+		return reason(reasonObligations, LevelMet, string(x.c.Ref), "Its licences ask for notices at most; no obligation was found unmet.")
+	case len(terms) > 0:
+		slices.Sort(terms)
+		return reason(reasonObligations, LevelPartly, string(x.c.Ref), "Its licences ask for more than a document can show to be met: %s.", clean(and(terms)))
+	}
+	return reason(reasonObligations, onlyForMet(LevelNotShown), string(x.c.Ref), "What its licences ask is not known.")
+}
+
+// classes are the classes of the licences of the part and its upstreams; nil
+// where one is not known.
+func (x *gradedPart) classes() []string {
+	var out []string
+	for _, c := range x.licensors() {
+		class := property(c.Properties, propLicenceClass)
+		if class == "" || class == "unknown" {
+			return nil
+		}
+		if !slices.Contains(out, class) {
+			out = append(out, class)
+		}
+	}
+	return out
+}
+
+func (x *gradedPart) licenceClass() Reason {
+	classes := x.classes()
+	if len(classes) == 0 {
+		return reason(reasonClass, LevelNotShown, string(x.c.Ref), "The class of its licence, or of the licence of what it comes from, is not known.")
+	}
+	met, out := x.values.list("licence-classes"), reason(reasonClass, LevelMet, string(x.c.Ref), "Its licences are %s.", and(quoteClasses(classes)))
+	for _, class := range classes {
+		switch {
+		case slices.Contains(met, class):
+		case class == "research-or-non-commercial" || class == "proprietary":
+			return reason(reasonClass, LevelNotMet, string(x.c.Ref), "A licence is %s.", words(class))
+		case class == "permissive", class == "copyleft", class == "open-with-use-restrictions", class == "community-with-conditions":
+			out = worst(out, reason(reasonClass, LevelPartly, string(x.c.Ref), "A licence is %s.", words(class)))
+		default:
+			out = worst(out, reason(reasonClass, LevelNotShown, string(x.c.Ref), "A licence is of the class %s, which is not known.", words(class)))
+		}
+	}
+	return out
+}
+
+func quoteClasses(list []string) []string {
+	var out []string
+	for _, c := range list {
+		out = append(out, words(c))
+	}
+	return out
+}
+
+// words writes a class as people do.
+func words(class string) string { return clean(strings.ReplaceAll(class, "-", " ")) }

@@ -1,0 +1,209 @@
+package policy_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/modelbom/modelbom/fixtures"
+	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/codec"
+	"github.com/modelbom/modelbom/pkg/index"
+	"github.com/modelbom/modelbom/pkg/inspect"
+	"github.com/modelbom/modelbom/pkg/policy"
+	"github.com/modelbom/modelbom/pkg/source"
+)
+
+// named returns the built-in policy of a name.
+func named(t testing.TB, name string) policy.Policy {
+	t.Helper()
+	for _, p := range policy.Builtin() {
+		if p.Name() == name {
+			return p
+		}
+	}
+	t.Fatalf("no policy %q", name)
+	return nil
+}
+
+func check(t testing.TB, name string, d *bom.Document, o policy.Options) *policy.Result {
+	t.Helper()
+	r, err := named(t, name).Check(d, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// part is the result of one part.
+func part(t testing.TB, r *policy.Result, ref bom.Ref) *policy.PartResult {
+	t.Helper()
+	for i := range r.Parts {
+		if r.Parts[i].Ref == ref {
+			return &r.Parts[i]
+		}
+	}
+	t.Fatalf("%s says nothing of %s", r.Policy, ref)
+	return nil
+}
+
+// levels are the four grades of a part.
+func levels(p *policy.PartResult) string {
+	var out []string
+	for _, g := range p.Grades {
+		out = append(out, string(g.Level))
+	}
+	return fmt.Sprint(out)
+}
+
+// inspected is the document of a fixture.
+func inspected(t testing.TB, fixture string, o inspect.Options) *bom.Document {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), fixture)
+	if err := fixtures.Write(fixture, dir); err != nil {
+		t.Fatal(err)
+	}
+	if hub, _ := filepath.Glob(filepath.Join(dir, "models--*")); len(hub) == 1 {
+		dir = hub[0]
+	}
+	repo, err := source.Open(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer repo.Close()
+	r, err := inspect.Repository(context.Background(), repo, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Document
+}
+
+// references are the models of others that the teams are compared with.
+var references = []struct {
+	fixture string
+	entry   index.Entry
+}{
+	{"team-ref-tower", index.Entry{ID: "farview/tower-so-14", Group: "farview", Name: "tower-so-14", Supplier: "Farview Research", Country: "US", License: "Apache-2.0"}},
+	{"team-ref-other-tower", index.Entry{ID: "thirdlab/tower-s", Group: "thirdlab", Name: "tower-s", Supplier: "Third Lab", Country: "FR", License: "Apache-2.0"}},
+	{"team-ref-base", index.Entry{ID: "openplain/plain-1b", Group: "openplain", Name: "plain-1b", Supplier: "Openplain", Country: "US", License: "llama3.1"}},
+	{"team-ref-other-base", index.Entry{ID: "thirdlab/base-s", Group: "thirdlab", Name: "base-s", Supplier: "Third Lab", Country: "FR", License: "MIT"}},
+}
+
+// indexed is an index of the references.
+func indexed(t testing.TB) *index.Index {
+	t.Helper()
+	ctx := context.Background()
+	x, err := index.OpenForWriting(ctx, filepath.Join(t.TempDir(), "programme.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Close() })
+	for _, ref := range references {
+		dir := filepath.Join(t.TempDir(), ref.fixture)
+		if err := fixtures.Write(ref.fixture, dir); err != nil {
+			t.Fatal(err)
+		}
+		repo, err := source.Open(ctx, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _, err := inspect.Fingerprint(ctx, repo, inspect.Options{})
+		repo.Close()
+		if err == nil {
+			_, err = x.Add(ctx, ref.entry, m)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return x
+}
+
+var made struct {
+	sync.Mutex
+	teams map[string]*bom.Document
+}
+
+// team is the document of one of the five teams, with what it states. The caller
+// may change it.
+func team(t testing.TB, name string) *bom.Document {
+	t.Helper()
+	made.Lock()
+	defer made.Unlock()
+	if made.teams == nil {
+		made.teams = map[string]*bom.Document{}
+		x := indexed(t)
+		for i := 1; i <= 5; i++ {
+			n := fmt.Sprintf("team-%d", i)
+			d := inspected(t, n, inspect.Options{Name: "programme/" + n, Supplier: "Team " + n[5:], Indexes: []*index.Index{x}})
+			state(d, n)
+			made.teams[n] = d
+		}
+	}
+	return clone(t, made.teams[name])
+}
+
+// clone copies a document, as any reader of the canonical form gets it.
+func clone(t testing.TB, d *bom.Document) *bom.Document {
+	t.Helper()
+	return through(t, d, "cyclonedx-json", "1.6")
+}
+
+// through writes a document in a format and reads it back.
+func through(t testing.TB, d *bom.Document, format, version string) *bom.Document {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := codec.Encode(&b, d, format, version); err != nil {
+		t.Fatal(err)
+	}
+	out, _, err := codec.Decode(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// state adds what a team states of its parts, as a facts file does.
+func state(d *bom.Document, team string) {
+	set(d, d.Subject, "", "") // the subject has a country
+	d.Component(d.Subject).Supplier.Country = "KR"
+	observed(d)
+	ownWords := "initialised and trained by us"
+	own := map[string][]bom.Ref{
+		"team-1": {"part:language-model", "part:vision-encoder", "part:projector"},
+		"team-2": {"part:language-model", "part:vision-encoder", "part:projector"},
+		"team-3": {"part:language-model", "part:projector"},
+		"team-4": {"part:vision-encoder", "part:projector"},
+		"team-5": {"part:language-model", "part:vision-encoder", "part:projector"},
+	}[team]
+	for _, ref := range own {
+		set(d, ref, "modelbom:stated:own", ownWords+" | "+d.Component(ref).Model.WeightsDigest+" | bound")
+	}
+	if team == "team-3" {
+		digest := d.Component("part:vision-encoder").Model.WeightsDigest
+		set(d, "part:vision-encoder", "modelbom:review", "Example Assurance | 2026-10-01 | weights and loader | accepted | "+digest+" | bound | https://example.org/reviews/17")
+		set(d, "part:vision-encoder", "modelbom:replaceability", "patch embeddings of width 96 into the projector | thirdlab/tower-s | a swap needs the projector trained anew | "+digest+" | bound")
+		set(d, "part:vision-encoder", "modelbom:stated:training-data", "two billion image-text pairs, as its publisher describes | https://example.org/data")
+	}
+	d.Normalize()
+}
+
+func observed(d *bom.Document) {
+	p := bom.Property{Name: "modelbom:observed", Value: "security | 1"}
+	if !slices.ContainsFunc(d.Properties, func(x bom.Property) bool { return x.Name == p.Name }) {
+		d.Properties = append(d.Properties, p)
+	}
+}
+
+// set adds a property to a component.
+func set(d *bom.Document, ref bom.Ref, name, value string) {
+	if name == "" {
+		return
+	}
+	c := d.Component(ref)
+	c.Properties = append(c.Properties, bom.Property{Name: name, Value: value})
+}

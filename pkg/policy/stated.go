@@ -1,0 +1,112 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/bom"
+)
+
+// Names of properties that policies read; docs/properties.md lists them.
+const (
+	propOwn            = "modelbom:stated:own"
+	propTrainingData   = "modelbom:stated:training-data"
+	propReview         = "modelbom:review"
+	propReplaceability = "modelbom:replaceability"
+	propDropIn         = "modelbom:drop-in"
+	propException      = "modelbom:exception"
+	propObserved       = "modelbom:observed"
+	propLicenceClass   = "modelbom:licence:class"
+	propLicenceTerm    = "modelbom:licence:term"
+)
+
+// stateBound is the state of a statement whose digest is that of the bytes,
+// stateOther that of one about other bytes, which does not count.
+const (
+	stateBound = "bound"
+	stateOther = "other-bytes"
+)
+
+// property is the first value of a property, empty when there is none.
+func property(list []bom.Property, name string) string {
+	for _, p := range list {
+		if p.Name == name {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// each returns all values of a property, each split into its n fields.
+func each(list []bom.Property, name string, n int) [][]string {
+	var out [][]string
+	for _, p := range list {
+		if p.Name == name {
+			out = append(out, fields(p.Value, n))
+		}
+	}
+	return out
+}
+
+// fields splits a value at " | " where no backslash stands before the bar, and
+// returns n fields. What is too much belongs to the last.
+func fields(s string, n int) []string {
+	out := make([]string, 0, n)
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == '|' || s[i+1] == '\\'):
+			i++
+			b.WriteByte(s[i])
+		case s[i] == '|' && len(out) < n-1:
+			out = append(out, strings.TrimSpace(b.String()))
+			b.Reset()
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	out = append(out, strings.TrimSpace(b.String()))
+	for len(out) < n {
+		out = append(out, "")
+	}
+	return out
+}
+
+// holds reports whether a statement about a part counts, and whether it is bound
+// to the part's bytes. The state that the document gives is checked against the
+// digests that stand in it: one that names other bytes never counts.
+func (v *view) holds(c *bom.Component, digest, state string) (counts, bound bool) {
+	if state == stateOther {
+		return false, false
+	}
+	if digest == "" {
+		return true, false
+	}
+	if slices.Contains(v.digests(c), strings.ToLower(digest)) {
+		return true, true
+	}
+	return false, false
+}
+
+// digests are those that a statement about a component can be bound to.
+func (v *view) digests(c *bom.Component) []string {
+	var out []string
+	if c.Model != nil && c.Model.WeightsDigest != "" {
+		out = append(out, strings.ToLower(c.Model.WeightsDigest))
+	}
+	files := v.filesOf[c.Ref]
+	if len(files) == 1 {
+		out = append(out, sha256Of(files[0])...)
+	}
+	return append(out, sha256Of(c)...)
+}
+
+func sha256Of(c *bom.Component) []string {
+	var out []string
+	for _, h := range c.Hashes {
+		if h.Algorithm == bom.SHA256 && !h.Asserted {
+			out = append(out, "sha256:"+strings.ToLower(h.Value))
+		}
+	}
+	return out
+}
