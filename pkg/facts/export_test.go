@@ -1,0 +1,4 @@
+package facts
+
+// Sample is the document of the tests in this package.
+var Sample = document
