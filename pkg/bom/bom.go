@@ -13,6 +13,7 @@
 //   - An [Evidence] says what was seen, where, and how sure that makes us.
 //   - A [Gap] is something that could not be seen, and why.
 //   - A [Finding] is a complaint that a reader should look at.
+//   - An [Attestation] is what a check against a standard or policy came to.
 //
 // The package does no input or output and imports the standard library only.
 // Values are plain data; [Document.Normalize] puts them into the one order that
@@ -41,7 +42,10 @@ type Document struct {
 	Relationships []Relationship
 	Gaps          []Gap
 	Findings      []Finding
-	Completeness  Completeness
+	// Attestations say how far the subject meets standards and policies. They
+	// are left out of JSON where there are none: identifiers are made from it.
+	Attestations []Attestation `json:",omitempty"`
+	Completeness Completeness
 
 	// Created is when the document was made; zero when no time was given.
 	Created time.Time

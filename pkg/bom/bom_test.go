@@ -52,6 +52,9 @@ func TestValidate(t *testing.T) {
 		"origin":  {func(d *Document) { d.Components[0].Origins = []Origin{{Reference: "gone"}} }, `an origin of "part:head" refers to "gone"`},
 		"gap":     {func(d *Document) { d.Gaps = append(d.Gaps, Gap{Ref: "gone"}) }, `a gap refers to "gone"`},
 		"finding": {func(d *Document) { d.Findings = append(d.Findings, Finding{Ref: "gone"}) }, `a finding refers to "gone"`},
+		"claim": {func(d *Document) {
+			d.Attestations = []Attestation{{Requirements: []Requirement{{ID: "auditable", Claims: []Claim{{}, {Ref: "gone"}}}}}}
+		}, `a claim about "auditable" refers to "gone"`},
 		"two parents": {func(d *Document) {
 			d.Relationships = append(d.Relationships, Relationship{RefSubject, Contains, "file:a", ""})
 		}, `"file:a" is contained by both`},
@@ -102,5 +105,30 @@ func TestCut(t *testing.T) {
 	}
 	if got := Cut("short", 5); got != "short" {
 		t.Errorf("Cut gives %q", got)
+	}
+}
+
+func TestNormalizeAttestations(t *testing.T) {
+	d := small()
+	d.Attestations = []Attestation{
+		{Standard: Standard{Name: "graded"}, Requirements: []Requirement{
+			{ID: "replaceable", Claims: []Claim{{Ref: "part:head", Counter: true}, {Ref: "part:head"}, {Ref: RefSubject, Evidence: []ClaimEvidence{{"b", "2"}, {"a", "1"}, {"b", "2"}}}}},
+			{ID: "auditable", Conformance: &Conformance{Score: 0.5}},
+		}},
+		{Standard: Standard{Name: "from-scratch"}},
+	}
+	d.Normalize()
+	want := []Attestation{
+		{Standard: Standard{Name: "from-scratch"}},
+		{Standard: Standard{Name: "graded"}, Requirements: []Requirement{
+			{ID: "auditable", Conformance: &Conformance{Score: 0.5}},
+			{ID: "replaceable", Claims: []Claim{{Evidence: []ClaimEvidence{{"a", "1"}, {"b", "2"}}}, {Ref: "part:head"}, {Ref: "part:head", Counter: true}}},
+		}},
+	}
+	if !reflect.DeepEqual(d.Attestations, want) {
+		t.Errorf("got  %+v\nwant %+v", d.Attestations, want)
+	}
+	if err := d.Validate(); err != nil {
+		t.Error(err)
 	}
 }

@@ -21,8 +21,8 @@ func (d *Document) Component(ref Ref) *Component {
 
 // Normalize sorts everything whose order carries no meaning, and removes exact
 // duplicates, so that equal content is equal data. Origins, and the evidence of
-// an origin or a licence, keep their order, which does carry meaning. A gap or
-// finding about the subject has an empty Ref afterwards.
+// an origin or a licence, keep their order, which does carry meaning. A gap,
+// finding or claim about the subject has an empty Ref afterwards.
 func (d *Document) Normalize() {
 	for i := range d.Gaps {
 		if d.Gaps[i].Ref == d.Subject {
@@ -48,6 +48,10 @@ func (d *Document) Normalize() {
 		return cmp.Or(cmp.Compare(a.Ref, b.Ref), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Key, b.Key),
 			cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Message, b.Message))
 	})
+	for i := range d.Attestations {
+		d.Attestations[i].normalize(d.Subject)
+	}
+	slices.SortStableFunc(d.Attestations, compareAttestations)
 	d.Inputs = sortUnique(d.Inputs, func(a, b Input) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Digest, b.Digest))
 	})
@@ -111,7 +115,7 @@ func compareBool(a, b bool) int {
 }
 
 // Validate checks what every document must keep: a subject, unique references,
-// no relationship, origin, gap or finding that points nowhere, and a component
+// no relationship, origin, gap, finding or claim that points nowhere, and a component
 // tree without cycles. It returns all problems joined into one error.
 func (d *Document) Validate() error {
 	var errs []error
@@ -152,6 +156,15 @@ func (d *Document) Validate() error {
 	for _, f := range d.Findings {
 		if f.Ref != "" {
 			need(f.Ref, "a finding")
+		}
+	}
+	for _, a := range d.Attestations {
+		for _, r := range a.Requirements {
+			for _, c := range r.Claims {
+				if c.Ref != "" {
+					need(c.Ref, fmt.Sprintf("a claim about %q", r.ID))
+				}
+			}
 		}
 	}
 	return errors.Join(append(errs, d.validateTree()...)...)

@@ -167,6 +167,18 @@ func clone(d *bom.Document) *bom.Document {
 	c.Relationships, c.Gaps, c.Findings = slices.Clone(d.Relationships), slices.Clone(d.Gaps), slices.Clone(d.Findings)
 	c.Properties, c.Inputs = slices.Clone(d.Properties), slices.Clone(d.Inputs)
 	c.Tools, c.Authors = slices.Clone(d.Tools), slices.Clone(d.Authors)
+	c.Attestations = slices.Clone(d.Attestations)
+	for i := range c.Attestations {
+		a := &c.Attestations[i]
+		a.Requirements = slices.Clone(a.Requirements)
+		for j := range a.Requirements {
+			r := &a.Requirements[j]
+			r.Claims = slices.Clone(r.Claims)
+			for k := range r.Claims {
+				r.Claims[k].Evidence = slices.Clone(r.Claims[k].Evidence)
+			}
+		}
+	}
 	return &c
 }
 

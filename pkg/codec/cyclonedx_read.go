@@ -61,7 +61,9 @@ func readCycloneDX(b *cdx.BOM, name string) (*bom.Document, []Loss, error) {
 	r.relationships()
 	r.metadata()
 	r.compositions()
+	r.attestations()
 	r.rest()
+	dropClaims(r.d, func(ref bom.Ref) bool { _, ok := r.at[ref]; return ok }, r.lose)
 	r.d.Normalize()
 	if err := r.d.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("the document contradicts itself: %w", err)

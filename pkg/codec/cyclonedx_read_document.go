@@ -186,12 +186,6 @@ func (r *cdxReader) rest() {
 	r.drop("annotations", len(items(b.Annotations)))
 	r.drop("formulation", len(items(b.Formulation)))
 	r.drop("citations", len(items(b.Citations)))
-	if b.Declarations != nil {
-		r.drop("declarations", 1)
-	}
-	if b.Definitions != nil {
-		r.drop("definitions", 1)
-	}
 	if b.Signature != nil {
 		r.drop("signature", 1)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -109,14 +110,14 @@ func checkRefs(t testing.TB, doc any) {
 			for k, x := range v {
 				if s, ok := x.(string); ok && k == "bom-ref" {
 					given[s]++
-				} else if ok && k == "ref" {
+				} else if ok && (k == "ref" || k == "assessor" || k == "requirement" || k == "target") {
 					used = append(used, s)
 				}
 				walk(k, x)
 			}
 		case []any:
 			for _, x := range v {
-				if s, ok := x.(string); ok && (key == "dependsOn" || key == "assemblies" || key == "dependencies") {
+				if s, ok := x.(string); ok && slices.Contains([]string{"dependsOn", "assemblies", "dependencies", "claims", "counterClaims", "evidence"}, key) {
 					used = append(used, s)
 				}
 				walk(key, x)
@@ -172,6 +173,7 @@ func TestCheckRefs(t *testing.T) {
 		"dangling dependsOn": `{"a":{"bom-ref":"x"},"dependencies":[{"ref":"x","dependsOn":["y"]}]}`,
 		"dangling ref":       `{"a":{"bom-ref":"x"},"dependencies":[{"ref":"y"}]}`,
 		"given twice":        `{"a":{"bom-ref":"x"},"b":{"bom-ref":"x"},"dependencies":[{"ref":"x"}]}`,
+		"claim":              `{"a":{"bom-ref":"x","target":"x"},"map":[{"claims":["y"]}]}`,
 		"assembly":           `{"a":{"bom-ref":"x"},"compositions":[{"assemblies":["y"]}]}`,
 	} {
 		var doc any

@@ -86,6 +86,7 @@ func (w *cdxWriter) document() *cdx.BOM {
 	b.Components = &components
 	b.Dependencies = w.dependencies(root.BOMRef)
 	b.Compositions = w.compositions()
+	w.declare(b)
 	return b
 }
 
@@ -129,7 +130,7 @@ func (w *cdxWriter) tree(ref bom.Ref) cdx.Component {
 
 func (w *cdxWriter) metadata(root *cdx.Component) *cdx.Metadata {
 	m := &cdx.Metadata{Component: root}
-	n := natively{Tools: true, Phase: true, Aggreg: w.compositionsHold()}
+	n := natively{Tools: true, Phase: true, Attestations: true, Aggreg: w.compositionsHold()}
 	if !w.d.Created.IsZero() {
 		m.Timestamp = w.d.Created.UTC().Format(time.RFC3339Nano)
 	}

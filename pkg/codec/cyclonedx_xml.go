@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// cyclonedx-go v0.12.0 spells two things in XML that the schemas of 1.5 to 1.7
+// cyclonedx-go v0.12.0 spells three things in XML that the schemas of 1.5 to 1.7
 // spell otherwise, and misses them when it reads a document that is right:
 //
 //	schema   <datasets><ref>x</ref></datasets>
@@ -16,6 +16,9 @@ import (
 //
 //	schema   <occurrence><location>l</location><additionalContext>c</additionalContext></occurrence>
 //	library  <occurrence additionalContext="c"><location>l</location></occurrence>
+//
+//	schema   <claim><target>part</target></claim>, and all references in declarations
+//	library  <claim><target ref="part"></target></claim>
 //
 // correctXML repairs what it writes, correctedTokens what it reads.
 
@@ -39,12 +42,36 @@ func correctXML(w io.Writer, pretty []byte) error {
 			out.Write(lines[i+1])
 			out.WriteString(string(indent) + "<additionalContext>" + string(value) + "</additionalContext>\n")
 			i++
+		case declared(line) != "":
+			out.Write(bytes.Replace(lines[i], line, []byte(declared(line)), 1))
 		default:
 			out.Write(lines[i])
 		}
 	}
 	_, err := out.WriteTo(w)
 	return err
+}
+
+// declared writes a reference in declarations as text; it is empty for other
+// lines. No other element of these names has an attribute "ref".
+func declared(line []byte) string {
+	element, rest, found := strings.Cut(strings.TrimPrefix(string(line), "<"), ` ref="`)
+	if !found || !refersByText(element) {
+		return ""
+	}
+	ref, end, _ := strings.Cut(rest, `"`)
+	if end != "></"+element+">" {
+		return ""
+	}
+	return "<" + element + ">" + ref + "</" + element + ">"
+}
+
+func refersByText(element string) bool {
+	switch element {
+	case "assessor", "claim", "counterClaim", "target", "evidence", "counterEvidence", "mitigationStrategy":
+		return true
+	}
+	return false
 }
 
 // correctedTokens turns what the schema says into what the library reads.
@@ -73,6 +100,8 @@ func (c *correctedTokens) Token() (xml.Token, error) {
 			return xml.StartElement{Name: xml.Name{Space: t.Name.Space, Local: "dataset"}}, nil
 		case c.inside("occurrences") && t.Name.Local == "occurrence":
 			return c.occurrence(t.Copy())
+		case refersByText(t.Name.Local) && c.refers(t.Name.Local):
+			return c.reference(t.Copy())
 		}
 		c.open = append(c.open, t.Name.Local)
 	case xml.EndElement:
@@ -85,6 +114,52 @@ func (c *correctedTokens) Token() (xml.Token, error) {
 
 func (c *correctedTokens) inside(element string) bool {
 	return len(c.open) > 0 && c.open[len(c.open)-1] == element
+}
+
+// refers reports whether an element here is a reference of declarations, and not
+// what is referred to.
+func (c *correctedTokens) refers(element string) bool {
+	switch element {
+	case "assessor":
+		return c.inside("attestation")
+	case "claim":
+		return c.inside("claims") && len(c.open) > 1 && c.open[len(c.open)-2] == "map"
+	case "counterClaim":
+		return c.inside("counterClaims")
+	case "mitigationStrategy":
+		return c.inside("mitigationStrategies")
+	}
+	return c.inside("claim")
+}
+
+// reference makes an attribute of the text of an element, as long as it holds
+// nothing else.
+func (c *correctedTokens) reference(start xml.StartElement) (xml.Token, error) {
+	var kept []xml.Token
+	var text strings.Builder
+	for range maxOccurrence {
+		t, err := c.tokens.Token()
+		if err != nil {
+			return nil, err
+		}
+		t = xml.CopyToken(t)
+		kept = append(kept, t)
+		switch x := t.(type) {
+		case xml.CharData:
+			text.Write(x)
+		case xml.EndElement:
+			start.Attr = append(start.Attr, xml.Attr{Name: xml.Name{Local: "ref"}, Value: text.String()})
+			c.queue = kept[len(kept)-1:]
+			return start, nil
+		case xml.StartElement:
+			c.open = append(c.open, start.Name.Local, x.Name.Local)
+			c.queue = kept
+			return start, nil
+		}
+	}
+	c.open = append(c.open, start.Name.Local)
+	c.queue = kept
+	return start, nil
 }
 
 // maxOccurrence bounds the tokens of one occurrence: five elements, each with

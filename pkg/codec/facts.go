@@ -53,6 +53,7 @@ const (
 	propDocPhase   = prefix + "phase"
 	propDocAggr    = prefix + "completeness:assembly"
 	propDocLineage = prefix + "completeness:lineage"
+	propDocAttest  = prefix + "attestation"
 )
 
 // maxPropertyValue keeps values below the 1,024 characters at which
@@ -70,6 +71,7 @@ type natively struct {
 	Relationships                 bool
 	Licenses, Evidence            bool
 	Authors, Tools, Phase, Aggreg bool
+	Attestations                  bool
 
 	// AnyLength says that the format holds values of any length: nothing is cut.
 	AnyLength bool
@@ -291,6 +293,11 @@ func documentProperties(d *bom.Document, n natively) properties {
 	if !n.Aggreg {
 		p.add(propDocAggr, string(d.Completeness.Assembly))
 		p.add(propDocLineage, string(d.Completeness.Lineage))
+	}
+	if !n.Attestations {
+		for _, a := range d.Attestations {
+			p.addJSON(propDocAttest, toAttestationJSON(a))
+		}
 	}
 	p.list = append(p.list, d.Properties...)
 	sortPairs(p.list)

@@ -383,6 +383,8 @@ func applyDocument(d *bom.Document, props []bom.Property) {
 			d.Completeness.Assembly = bom.Aggregate(p.Value)
 		case name == propDocLineage:
 			d.Completeness.Lineage = bom.Aggregate(p.Value)
+		case name == propDocAttest:
+			ok = readJSON(p.Value, &d.Attestations, attestationJSON.attestation)
 		default:
 			ok = false
 		}

@@ -55,8 +55,29 @@ func richDocument() *bom.Document {
 			Key: "vision_config", Message: "the vision encoder's bytes are another model's"},
 		{Rule: "no-licence-file", Severity: bom.SeverityInfo, Message: "no licence text"},
 	}
+	d.Attestations = richAttestations()
 	d.Normalize()
 	return d
+}
+
+// richAttestations are two, one of them by a third party, which share evidence.
+func richAttestations() []bom.Attestation {
+	seen := []bom.ClaimEvidence{{Property: "auditable.digests", Description: "All files have SHA-256 digests."}, {Property: "auditable.origin", Description: "Identical, by digest | \"exact\" <1>"}}
+	return []bom.Attestation{
+		{Assessor: bom.Organization{Name: "modelbom 0.5.0", URL: "https://modelbom.example"}, Summary: "The model passes.",
+			Standard: bom.Standard{Name: "graded", Version: "1", Owner: "modelbom", Description: "Foreign parts may stay."},
+			Requirements: []bom.Requirement{
+				{ID: "auditable", Title: "Auditable", Text: "Readable & digests.", Conformance: &bom.Conformance{Score: 0.5, Rationale: "partly met"}, Claims: []bom.Claim{
+					{Predicate: "is auditable", Reasoning: "all is read", Evidence: seen[:1]},
+					{Ref: "part:language-model", Predicate: "is auditable", Reasoning: "origin verified", Evidence: seen},
+					{Ref: "part:vision-encoder", Predicate: "is not auditable", Reasoning: "nobody stated the data", Counter: true},
+				}},
+				{ID: "replaceable", Conformance: &bom.Conformance{}},
+				{ID: "tokenizer"},
+			}},
+		{Assessor: bom.Organization{Name: "Test Office", Email: "to@office.example", Country: "KR"}, ThirdParty: true, Standard: bom.Standard{Name: "house rules"},
+			Requirements: []bom.Requirement{{ID: "auditable", Claims: []bom.Claim{{Ref: "part:tokenizer", Predicate: "is known", Evidence: seen[1:]}}}}},
+	}
 }
 
 func richParts() []bom.Component {

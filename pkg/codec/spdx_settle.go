@@ -46,11 +46,31 @@ func settle(d *bom.Document) []Loss {
 		}
 		return false
 	})
+	dropClaims(d, func(ref bom.Ref) bool { return known[ref] }, lost)
 	losses = append(losses, plantForest(d)...)
 	if len(d.Relationships) == 0 {
 		d.Relationships = nil
 	}
 	return losses
+}
+
+// dropClaims drops claims about what is not in the document.
+func dropClaims(d *bom.Document, known func(bom.Ref) bool, lost func(ref bom.Ref, field, format string, args ...any)) {
+	for i := range d.Attestations {
+		for j := range d.Attestations[i].Requirements {
+			r := &d.Attestations[i].Requirements[j]
+			r.Claims = slices.DeleteFunc(r.Claims, func(c bom.Claim) bool {
+				if c.Ref == "" || known(c.Ref) {
+					return false
+				}
+				lost("", "claim about "+r.ID, "%q is not in the document", c.Ref)
+				return true
+			})
+			if len(r.Claims) == 0 {
+				r.Claims = nil
+			}
+		}
+	}
 }
 
 // plantForest drops every Contains that gives a component a second container or

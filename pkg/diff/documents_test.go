@@ -318,3 +318,13 @@ func TestKinds(t *testing.T) {
 		t.Error("a kind is listed twice")
 	}
 }
+
+// A check that was written into a document is no change of the model.
+func TestAttestationsAreNotes(t *testing.T) {
+	a, b := sample(), sample()
+	b.Attestations = []bom.Attestation{{Standard: bom.Standard{Name: "graded", Version: "1"}, Requirements: []bom.Requirement{{ID: "auditable"}}}}
+	c := Documents(a, b, Options{})
+	if !c.Empty() || len(c.Notes) != 1 || !strings.Contains(c.Notes[0].Text, "graded 1") {
+		t.Errorf("changes %v, notes %v", c.Changes, c.Notes)
+	}
+}

@@ -28,6 +28,7 @@ func (d *differ) documentNotes() {
 	line(NoteDocument, "serial number", a.Serial, b.Serial)
 	line(NoteDocument, "phase", a.Phase, b.Phase)
 	line(NoteDocument, "authors", authors(a), authors(b))
+	line(NoteDocument, "attested", attested(a), attested(b))
 	d.inputs(a.Inputs, b.Inputs)
 	var facts []fact
 	d.named(&facts, a.Properties, b.Properties, "property", nil)
@@ -53,6 +54,16 @@ func tools(d *bom.Document) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// attested names the standards and policies that the document was checked
+// against. What a check came to follows from the rest of the document.
+func attested(d *bom.Document) string {
+	var out []string
+	for _, a := range d.Attestations {
+		out = append(out, show(strings.TrimSpace(a.Standard.Name+" "+a.Standard.Version)))
+	}
+	return strings.Join(slices.Compact(out), ", ")
 }
 
 func authors(d *bom.Document) string {
