@@ -167,9 +167,9 @@ func (x *gradedPart) licenceClass() Reason {
 		switch {
 		case slices.Contains(met, class):
 		case class == "research-or-non-commercial" || class == "proprietary":
-			return reason(reasonClass, LevelNotMet, string(x.c.Ref), "A licence is %s.", words(class))
+			return reason(reasonClass, LevelNotMet, string(x.c.Ref), "One of its licences is of the class %q.", words(class))
 		case class == "permissive", class == "copyleft", class == "open-with-use-restrictions", class == "community-with-conditions":
-			out = worst(out, reason(reasonClass, LevelPartly, string(x.c.Ref), "A licence is %s.", words(class)))
+			out = worst(out, reason(reasonClass, LevelPartly, string(x.c.Ref), "One of its licences is of the class %q.", words(class)))
 		default:
 			out = worst(out, reason(reasonClass, LevelNotShown, string(x.c.Ref), "A licence is of the class %s, which is not known.", words(class)))
 		}

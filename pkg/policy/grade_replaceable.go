@@ -101,11 +101,11 @@ func (x *gradedPart) seamOf(b bearing) Reason {
 	case !ok:
 		return reason(reasonSeam, LevelNotShown, place, "How much of it was trained with the rest of the model is not known.")
 	case frozen >= frozenAll:
-		return x.projected(place, fmt.Sprintf("%.1f %% of it are unchanged", 100*frozen))
+		return x.projected(place, fmt.Sprintf("%.1f %% of it is unchanged", 100*frozen))
 	case frozen >= frozenMuch:
-		return reason(reasonSeam, LevelPartly, place, "It was trained on in this model: %.1f %% of it are unchanged.", 100*frozen)
+		return reason(reasonSeam, LevelPartly, place, "It was trained on in this model: %.1f %% of it is unchanged.", 100*frozen)
 	}
-	return reason(reasonSeam, LevelNotMet, place, "It is entangled with the rest: it was trained on in this model, and %.1f %% of it are unchanged.", 100*frozen)
+	return reason(reasonSeam, LevelNotMet, place, "It is entangled with the rest: it was trained on in this model, and %.1f %% of it is unchanged.", 100*frozen)
 }
 
 // projected looks for the projector that joins an unchanged part to the rest.

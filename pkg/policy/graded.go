@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -173,8 +174,9 @@ func (x *gradedPart) grades() []Grade {
 	for i := range list {
 		g := &list[i]
 		g.Level = LevelMet
-		for _, r := range g.Reasons {
+		for j, r := range g.Reasons {
 			g.Level = lowest(g.Level, r.Level)
+			g.Reasons[j].Place = cmp.Or(r.Place, clean(string(x.c.Ref)))
 		}
 	}
 	return list
@@ -238,20 +240,23 @@ func (x *gradedPart) verify(list []Grade) []Verification {
 		}
 		for j, r := range g.Reasons {
 			if !r.Level.AtLeast(least) {
-				checks = append(checks, x.verifyReason(g.Name, r, lenient[i].Reasons[j], least))
+				checks = append(checks, x.verifyReason(g, r, lenient[i].Reasons[j], least))
 			}
 		}
 	}
 	return checks
 }
 
-func (x *gradedPart) verifyReason(grade string, r, lenient Reason, least Level) Verification {
+// verifyReason is the check of a reason that is below the minimum. Of a part that
+// is not shown to be foreign nothing fails: it may be its producer's own. And where
+// a grade cannot be shown, what is met in part is no failure.
+func (x *gradedPart) verifyReason(g Grade, r, lenient Reason, least Level) Verification {
 	c := Verification{Rule: r.ID, Outcome: Fail, Severity: severityOf(gradedRules(), r.ID), Ref: x.c.Ref,
-		Text: fmt.Sprintf("%s: %s, and %s is asked for. %s", upper(x.named(x.c)), r.Level, least, r.Text)}
-	if r.Level == LevelNotShown {
+		Text: sentences(fmt.Sprintf("%s: %s, and %s is asked for.", upper(x.named(x.c)), r.Level, least), r.Text)}
+	if r.Level == LevelNotShown || x.s.foreign == ForeignUnknown || r.Level == LevelPartly && g.Level == LevelNotShown {
 		c.Outcome = NotShown
 	}
-	switch e := x.exceptions.covers([]string{r.ID, "graded." + grade}, x.c.Ref); {
+	switch e := x.exceptions.covers([]string{r.ID, "graded." + g.Name}, x.c.Ref); {
 	case e != nil:
 		c.Outcome, c.Text = Excepted, sentences(c.Text, e.words())
 	case lenient.Level.AtLeast(least):
