@@ -1,0 +1,64 @@
+package facts
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestReadHostile: the worst files of the permitted size end soon, with an error,
+// and take a bounded amount of memory.
+func TestReadHostile(t *testing.T) {
+	fill := func(unit string) string {
+		marks := len(unit) - len(strings.Map(func(r rune) rune {
+			if strings.ContainsRune("\n,:?[{-", r) {
+				return -1
+			}
+			return r
+		}, unit))
+		return strings.Repeat(unit, min(MaxSize/len(unit), maxMarks/(marks+1)))
+	}
+	for name, text := range map[string]string{
+		"keys":         "version: 1\nparts:\n" + fill("  x: \n"),
+		"flow":         "a: [" + fill("{},") + "]",
+		"brackets":     fill("["),
+		"braces":       fill("{"),
+		"questions":    fill("? "),
+		"dashes":       fill("- "),
+		"one word":     "version: " + strings.Repeat("x", MaxSize-20),
+		"quoted":       "version: \"" + strings.Repeat("\\u2028", MaxSize/6-20) + "\"",
+		"open quote":   "version: \"" + strings.Repeat("x ", MaxSize/2-20),
+		"block":        "version: |\n" + strings.Repeat("  "+strings.Repeat("x", 60)+"\n", 16000),
+		"comments":     strings.Repeat("#"+strings.Repeat("x", 60)+"\n", 16000),
+		"spaces":       "a:" + strings.Repeat(" ", MaxSize-10) + "b",
+		"tabs":         strings.Repeat("\t", MaxSize-10),
+		"anchors":      "a: [" + fill("&a ") + "]",
+		"long anchor":  "a: &" + strings.Repeat("a", MaxSize-10),
+		"documents":    fill("---\n"),
+		"directives":   fill("%YAML 1.2\n"),
+		"long key":     strings.Repeat("k", MaxSize-10) + ": 1",
+		"zeros":        strings.Repeat("\x00", MaxSize),
+		"utf-16":       "\xff\xfe" + strings.Repeat("a\x00", MaxSize/2-1),
+		"invalid":      strings.Repeat("\xff", MaxSize),
+		"unknown keys": "version: 1\nproducer: {" + fill("x: 1,") + "}",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		f, err := Read(strings.NewReader(text))
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		allocated := (after.TotalAlloc - before.TotalAlloc) >> 20
+		if f != nil || err == nil {
+			t.Errorf("%s is taken", name)
+		}
+		if took > 5*time.Second || allocated > 400 {
+			t.Errorf("%s took %v and %d MiB", name, took, allocated)
+		}
+		if len(err.Error()) > 10_000 {
+			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
+		}
+		t.Logf("%s: %v, %d MiB: %.100q", name, took, allocated, err)
+	}
+}
