@@ -34,12 +34,17 @@ func completionScript(app *cli.App, shell string) (string, error) {
 	case "bash":
 		return bashCompletion(app), nil
 	case "zsh":
-		return "#compdef modelbom\nautoload -U +X bashcompinit && bashcompinit\n" + bashCompletion(app), nil
+		return "#compdef modelbom\nautoload -U +X bashcompinit && bashcompinit\n" + bashCompletion(app) + zshFirst, nil
 	case "fish":
 		return app.ToFishCompletion()
 	}
 	return "", hint(fmt.Errorf("no completion for %q", shell), "the shells are bash, zsh and fish")
 }
+
+// zshFirst answers the key press that made zsh load the file from its folder of
+// completions: the function by which it was loaded has the same name and is
+// replaced by what stands above.
+const zshFirst = "if [ \"${funcstack[1]:-}\" = _modelbom ]; then _bash_complete -o filenames -F _modelbom; fi\n"
 
 // bashCompletion offers commands, flags, and document formats behind -o; files
 // everywhere else.
