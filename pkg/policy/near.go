@@ -1,0 +1,35 @@
+package policy
+
+// nearest is the word with at most two edits to the given one, or "".
+func nearest(word string, words []string) string {
+	if len(word) > 100 {
+		return ""
+	}
+	best, at := 3, ""
+	for _, w := range words {
+		if d := distance(word, w); d < best && d < max(len(w)/2, 2) {
+			best, at = d, w
+		}
+	}
+	return at
+}
+
+// distance is the Levenshtein distance of two short words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			c := diagonal
+			if a[i] != b[j] {
+				c = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], c
+		}
+	}
+	return row[len(b)]
+}
