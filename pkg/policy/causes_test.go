@@ -168,6 +168,43 @@ func TestCauses(t *testing.T) {
 	}
 }
 
+// TestSeveralReasons changes what more than one reason rests on.
+func TestSeveralReasons(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		change  func(*bom.Document)
+		reasons map[string]policy.Level
+	}{
+		{"nobody looked", func(d *bom.Document) { d.Properties = nil }, map[string]policy.Level{"security.observed": policy.LevelNotShown,
+			"security.findings": policy.LevelNotShown, "security.code": policy.LevelNotShown, "security.format": policy.LevelNotShown, "security.review": policy.LevelMet}},
+		{"an origin without evidence", func(d *bom.Document) { component(d).Origins[0].Evidence = nil }, map[string]policy.Level{
+			"auditable.origin": policy.LevelNotMet, "auditable.lineage": policy.LevelNotMet, "replaceable.seam": policy.LevelNotShown}},
+		{"an origin that is only declared", func(d *bom.Document) { component(d).Origins[0].Verdict = bom.VerdictDeclaredOnly }, map[string]policy.Level{
+			"auditable.origin": policy.LevelNotMet, "auditable.lineage": policy.LevelMet, "replaceable.seam": policy.LevelNotShown}},
+		{"no weights digest", func(d *bom.Document) { component(d).Model.WeightsDigest = "" }, map[string]policy.Level{
+			"auditable.digests": policy.LevelPartly, "security.review": policy.LevelNotShown, "replaceable.interface": policy.LevelPartly}},
+		{"a community licence whose terms are not known", func(d *bom.Document) {
+			for _, c := range []*bom.Component{component(d), upstream(d)} {
+				c.Properties = append(without(without(c.Properties, "modelbom:licence:class"), "modelbom:licence:term"), bom.Property{Name: "modelbom:licence:class", Value: "community-with-conditions"})
+			}
+		}, map[string]policy.Level{"licence.class": policy.LevelPartly, "licence.obligations": policy.LevelPartly}},
+		{"weights without a licence", func(d *bom.Document) { component(d).Licenses, upstream(d).Licenses = nil, nil }, map[string]policy.Level{
+			"licence.concluded": policy.LevelNotShown, "licence.conflict": policy.LevelNotShown}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := team(t, "team-3")
+			c.change(d)
+			for _, g := range part(t, check(t, policy.Graded, d, policy.Options{}), encoder).Grades {
+				for _, r := range g.Reasons {
+					if want, ok := c.reasons[r.ID]; ok && r.Level != want {
+						t.Errorf("%s is %s, want %s: %s", r.ID, r.Level, want, r.Text)
+					}
+				}
+			}
+		})
+	}
+}
+
 // TestScratchCauses does the same for the from-scratch rule.
 func TestScratchCauses(t *testing.T) {
 	const own bom.Ref = "part:language-model"
@@ -212,6 +249,9 @@ func TestScratchCauses(t *testing.T) {
 			d.Component(own).Properties = append(without(d.Component(own).Properties, "modelbom:stated:own"), bom.Property{Name: "modelbom:stated:own", Value: "ours | | unbound"})
 		}, map[string]string{"statement": "bound"}, "from-scratch.statement", policy.NotShown, "does not name the digest"},
 		{"no index", func(d *bom.Document) { d.Inputs = nil }, nil, "from-scratch.compared", policy.NotShown, "not compared with anything"},
+		{"the catalogue alone", func(d *bom.Document) {
+			d.Inputs = slices.DeleteFunc(d.Inputs, func(in bom.Input) bool { return in.Kind == "index" })
+		}, nil, "from-scratch.compared", policy.NotShown, "names no index"},
 		{"nothing to compare", descends(bom.VerdictNotComparable, ""), nil, "from-scratch.compared", policy.NotShown, "could not be compared"},
 		{"a search that was cut short", func(d *bom.Document) {
 			d.Gaps = append(d.Gaps, bom.Gap{Kind: bom.GapLimit, Ref: own, Reason: "12 more parts of the index could be its origin"})

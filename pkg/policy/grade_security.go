@@ -60,8 +60,11 @@ func (x *gradedPart) observed() Reason {
 // weigh takes the gravest finding of some rules.
 func (x *gradedPart) weigh(id string, wanted func(bom.Finding) bool, nothing string) Reason {
 	out := reason(id, LevelMet, string(x.c.Ref), "%s", nothing)
-	if !x.wasObserved() {
+	switch {
+	case !x.wasObserved():
 		out = reason(id, LevelNotShown, string(x.c.Ref), "Not looked at.")
+	case len(x.filesOf[x.c.Ref]) == 0:
+		out = reason(id, LevelNotShown, string(x.c.Ref), "Which files hold it is not known, and so not what was found in them.")
 	}
 	for _, f := range x.findings(wanted) {
 		out = worst(out, reason(id, levelOf(f), f.Path, "%s (%s, %s).", message(f), clean(f.Rule), clean(string(f.Severity))))
