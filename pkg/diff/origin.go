@@ -91,8 +91,8 @@ func (x *origins) compare(old, new *node) {
 		}
 		return
 	}
-	went = slices.DeleteFunc(went, func(o namedOrigin) bool { return x.told(x.went, o, old, new) })
-	came = slices.DeleteFunc(came, func(o namedOrigin) bool { return x.told(x.came, o, old, new) })
+	went = slices.DeleteFunc(went, func(o namedOrigin) bool { return x.told(x.went, o, old, new) || x.alike(why, "no more", o) })
+	came = slices.DeleteFunc(came, func(o namedOrigin) bool { return x.told(x.came, o, old, new) || x.alike(why, "now", o) })
 	if len(went) == 1 && len(came) == 1 {
 		x.report(OriginReplaced, old, new, &went[0], &came[0])
 		return
@@ -152,6 +152,17 @@ func (x *origins) told(by map[string]*draft, o namedOrigin, old, new *node) bool
 	return true
 }
 
+// alike makes an upstream that a part is or was only built like a detail of the
+// change of its weights: with three tokens more, sizes are no longer the same.
+func (x *origins) alike(why *draft, word string, o namedOrigin) bool {
+	if why == nil || !why.Kind.Weights() || o.Verdict != bom.VerdictSameArchitecture {
+		return false
+	}
+	why.detail("built like " + o.label + " " + word)
+	why.claimEvidence(o.Evidence)
+	return true
+}
+
 // also names a further pair that a change shows at.
 func (x *draft) also(old, new *node) {
 	p := Pair{}
@@ -195,12 +206,19 @@ func (x *origins) report(k Kind, old, new *node, before, after *namedOrigin) {
 		c.Text = sentence(who + " has lost an origin that the old document names: " + before.words())
 	}
 	c.rank = weightOrder(new)
+	if before.likeness() && after.likeness() {
+		c.rank = Medium
+	}
 	for _, o := range []*namedOrigin{before, after} {
 		if o != nil {
 			c.detail(bom.Cut(bom.Clean(o.Sentence), bom.MaxText))
 		}
 	}
 }
+
+// likeness reports that an upstream is built alike and no more: its sizes say
+// nothing about where weights come from.
+func (o *namedOrigin) likeness() bool { return o == nil || o.Verdict == bom.VerdictSameArchitecture }
 
 // words is an upstream with the verdict about it.
 func (o *namedOrigin) words() string {

@@ -62,10 +62,39 @@ func (d *differ) lonePart(k Kind, old, new *node) {
 		x.Text = sentence(the(n) + " is gone (" + words + ")")
 	}
 	x.rank = weightOrder(n)
-	if n.Role == bom.RoleProcessor || n.property("modelbom:alternative") != "" {
+	if n.Role == bom.RoleProcessor {
 		x.rank = Medium
 	}
+	if n.property("modelbom:alternative") != "" {
+		x.anotherForm(n, d.side(new != nil))
+	}
 	x.partDetails(n)
+}
+
+// anotherForm says that a part that came or went is another form of one that
+// stands beside it. The forms that lie in one file are one change.
+func (x *draft) anotherForm(n *node, s *doc) {
+	x.rank = Medium
+	var paths []string
+	for _, f := range n.files {
+		if f.File != nil && f.File.Role == "weights" {
+			paths = append(paths, f.label)
+		}
+	}
+	slices.Sort(paths)
+	words := "another form of the same part"
+	for _, m := range s.nodes {
+		if m.class == classPart && m.Role == n.Role && m != n && m.digest() != "" && m.digest() == n.digest() && m.property("modelbom:alternative") == "" {
+			words = "the same weights as " + the(m)
+			break
+		}
+	}
+	if len(paths) > 0 {
+		words += ", in " + list(paths)
+		x.key = string(x.Kind) + "\x00form\x00" + strings.Join(paths, "\x00")
+	}
+	verb := map[Kind]string{PartAdded: " is new: ", PartRemoved: " is gone: "}[x.Kind]
+	x.Text = sentence(the(n) + verb + words + " (" + cmp.Or(x.Before, x.After) + ")")
 }
 
 func (d *differ) side(new bool) *doc {

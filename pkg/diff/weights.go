@@ -170,7 +170,7 @@ func (x *draft) weightWords(d *differ, old, new *node) {
 	case PartReplaced:
 		x.Text = who + " was replaced: " + x.Before + " -> " + x.After
 		if x.Weights == nil {
-			x.Text += "; without fingerprints nothing more is known of the weights"
+			x.Text += d.untold("; without fingerprints nothing more is known of the weights", "; the fingerprints have no weights of one shape to compare")
 		}
 	case WeightsTrainedOn:
 		x.Text = who + " was trained on: its weights continue those of the old round" + x.Weights.moved()
@@ -195,16 +195,25 @@ func (x *draft) weightWords(d *differ, old, new *node) {
 		if old.digest() == "" {
 			x.Text = who + " has other weights" + types(old, new)
 		}
+		told := "; the fingerprints cannot tell how they relate"
 		if x.Weights == nil {
-			x.Text += "; how they relate is not known without fingerprints"
-		} else {
-			x.Text += "; the fingerprints cannot tell how they relate"
+			told = d.untold("; how they relate is not known without fingerprints", told)
 		}
+		x.Text += told
 	}
 	x.Text = sentence(x.Text)
 	if x.Weights != nil {
 		x.detail(x.Weights.Sentence)
 	}
+}
+
+// untold says why nothing is known of how weights relate: there are no
+// fingerprints, or they tell nothing.
+func (d *differ) untold(without, with string) string {
+	if d.options.Weights == nil {
+		return without
+	}
+	return with
 }
 
 // moved says how far weights moved and which share did not.
