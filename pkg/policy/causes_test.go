@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/facts"
 	"github.com/modelbom/modelbom/pkg/policy"
 )
 
@@ -337,8 +338,12 @@ func TestUnknownIsNeverOriginal(t *testing.T) {
 			t.Errorf("%s is %s, %s and %s", ref, p.Foreign, p.Outcome, p.Overall)
 		}
 	}
-	set(d, d.Subject, "modelbom:stated:own", "all of it | | unbound")
+	set(d, d.Subject, "modelbom:stated:own", "all of it | "+facts.Digests(d, d.Subject)[0]+" | bound")
 	if r := check(t, policy.FromScratch, d, policy.Options{}); r.Outcome != policy.Pass {
 		t.Errorf("with a statement about the whole: %s: %s", r.Outcome, r.Sentence)
+	}
+	component(d).Model.WeightsDigest = "sha256:00"
+	if r := check(t, policy.FromScratch, d, policy.Options{}); r.Outcome != policy.NotShown {
+		t.Errorf("with a statement about another whole: %s: %s", r.Outcome, r.Sentence)
 	}
 }

@@ -36,7 +36,7 @@ func isFormat(f bom.Finding) bool {
 }
 
 func isOther(f bom.Finding) bool {
-	for _, prefix := range []string{"origin-", "licence-", "digest-mismatch", "fact-", "stated-", "statement-"} {
+	for _, prefix := range []string{"origin-", "licence-", "digest-mismatch", "fact-", "review-of-other-bytes", "exception-"} {
 		if strings.HasPrefix(f.Rule, prefix) {
 			return false
 		}

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/modelbom/modelbom/fixtures"
@@ -37,7 +38,10 @@ func TestRemovingEvidenceNeverImproves(t *testing.T) {
 	options := []policy.Options{{}, {Parameters: map[string]string{"home": "US", "own": "shown", "home-reuse": "allow", "compared-with": "catalogue"}}}
 	removed, worse := 0, 0
 	for name, d := range documents {
-		for _, o := range options {
+		for i, o := range options {
+			if i > 0 && !strings.HasSuffix(name, "facts") {
+				continue // nothing is stated that the parameters could be about
+			}
 			before := ranksOf(t, d, o)
 			for _, r := range removals(d) {
 				undo := r.take()

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/modelbom/modelbom/fixtures"
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/codec"
+	"github.com/modelbom/modelbom/pkg/facts"
 	"github.com/modelbom/modelbom/pkg/index"
 	"github.com/modelbom/modelbom/pkg/inspect"
 	"github.com/modelbom/modelbom/pkg/policy"
@@ -140,7 +142,7 @@ func team(t testing.TB, name string) *bom.Document {
 		for i := 1; i <= 5; i++ {
 			n := fmt.Sprintf("team-%d", i)
 			d := inspected(t, n, inspect.Options{Name: "programme/" + n, Supplier: "Team " + n[5:], Indexes: []*index.Index{x}})
-			state(d, n)
+			state(t, d, n)
 			made.teams[n] = d
 		}
 	}
@@ -167,29 +169,33 @@ func through(t testing.TB, d *bom.Document, format, version string) *bom.Documen
 	return out
 }
 
-// state adds what a team states of its parts, as a facts file does.
-func state(d *bom.Document, team string) {
-	set(d, d.Subject, "", "") // the subject has a country
-	d.Component(d.Subject).Supplier.Country = "KR"
-	observed(d)
-	ownWords := "initialised and trained by us"
-	own := map[string][]bom.Ref{
-		"team-1": {"part:language-model", "part:vision-encoder", "part:projector"},
-		"team-2": {"part:language-model", "part:vision-encoder", "part:projector"},
-		"team-3": {"part:language-model", "part:projector"},
-		"team-4": {"part:vision-encoder", "part:projector"},
-		"team-5": {"part:language-model", "part:vision-encoder", "part:projector"},
-	}[team]
-	for _, ref := range own {
-		set(d, ref, "modelbom:stated:own", ownWords+" | "+d.Component(ref).Model.WeightsDigest+" | bound")
+// state applies the facts file of a team.
+func state(t testing.TB, d *bom.Document, team string) {
+	t.Helper()
+	var y strings.Builder
+	fmt.Fprintf(&y, "version: 1\nproducer: {name: Team %s, country: KR}\nparts:\n", team[5:])
+	foreign := map[string]bom.Ref{"team-3": "part:vision-encoder", "team-4": "part:language-model"}[team]
+	for _, ref := range []bom.Ref{"part:language-model", "part:vision-encoder", "part:projector"} {
+		if ref != foreign { // team 2 says of the vision encoder too that it is its own
+			fmt.Fprintf(&y, "  %s:\n    own: {statement: initialised and trained by us, digest: %q}\n", ref[5:], facts.Digests(d, ref)[0])
+		}
 	}
 	if team == "team-3" {
-		digest := d.Component("part:vision-encoder").Model.WeightsDigest
-		set(d, "part:vision-encoder", "modelbom:review", "Example Assurance | 2026-10-01 | weights and loader | accepted | "+digest+" | bound | https://example.org/reviews/17")
-		set(d, "part:vision-encoder", "modelbom:replaceability", "patch embeddings of width 96 into the projector | thirdlab/tower-s | a swap needs the projector trained anew | "+digest+" | bound")
-		set(d, "part:vision-encoder", "modelbom:stated:training-data", "two billion image-text pairs, as its publisher describes | https://example.org/data")
+		digest := facts.Digests(d, foreign)[0]
+		fmt.Fprintf(&y, `  vision-encoder:
+    training-data: {text: "two billion image-text pairs, as its publisher describes", link: "https://example.org/data"}
+    reviews:
+      - {by: Example Assurance, date: 2026-10-01, scope: weights and loader, result: accepted, digest: %q, link: "https://example.org/reviews/17"}
+    replaceability: {interface: patch embeddings of width 96 into the projector, alternatives: [thirdlab/tower-s], text: a swap needs the projector trained anew, digest: %q}
+`, digest, digest)
 	}
-	d.Normalize()
+	f, err := facts.Read(strings.NewReader(y.String()))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, y.String())
+	}
+	if problems := facts.Apply(d, f, bom.Input{Name: "modelbom.yaml", Digest: "sha256:00"}); len(problems) > 0 {
+		t.Fatalf("facts of %s: %v", team, problems)
+	}
 }
 
 func observed(d *bom.Document) {
@@ -201,9 +207,6 @@ func observed(d *bom.Document) {
 
 // set adds a property to a component.
 func set(d *bom.Document, ref bom.Ref, name, value string) {
-	if name == "" {
-		return
-	}
 	c := d.Component(ref)
 	c.Properties = append(c.Properties, bom.Property{Name: name, Value: value})
 }
