@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/policy"
 )
 
 // A documentPage makes the page of a document.
@@ -22,8 +23,9 @@ type documentPage struct {
 	anchors map[bom.Ref]string
 }
 
-// pageOf makes the page of a document with at most so many rows in a table.
-func pageOf(d *bom.Document, rows int, long bool) *page {
+// pageOf makes the page of a document with at most so many rows in a table, and
+// with the results of checks.
+func pageOf(d *bom.Document, rows int, long bool, results ...*policy.Result) *page {
 	b := &documentPage{view: newView(d), rows: rows, long: long, anchors: map[bom.Ref]string{}}
 	for _, c := range b.parts() {
 		if c.Role == bom.RoleCode && c.File != nil {
@@ -43,10 +45,9 @@ func pageOf(d *bom.Document, rows int, long bool) *page {
 	}
 	p := &page{Kicker: "Bill of materials of an AI model"}
 	b.head(p)
-	for _, s := range []section{
-		b.lineageSection(), b.findingSection(), b.gapSection(), b.verdictSection(), b.partSection(), b.licenceSection(),
-		b.dataSection(), b.codeSection(), b.fileSection(), b.otherSection(), b.madeSection(),
-	} {
+	chapters := append([]section{b.lineageSection()}, b.checkSections(results)...)
+	for _, s := range append(chapters, b.findingSection(), b.gapSection(), b.verdictSection(), b.partSection(), b.licenceSection(),
+		b.dataSection(), b.codeSection(), b.fileSection(), b.otherSection(), b.madeSection()) {
 		if len(s.Blocks) > 0 {
 			p.Sections = append(p.Sections, s)
 		}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/policy"
 )
 
 //go:embed html/*.tmpl html/*.css
@@ -27,6 +28,9 @@ const (
 type HTMLOptions struct {
 	// MaxRows is how many rows a table has at most; 0 means 500.
 	MaxRows int
+	// Results are those of policies that the document was checked against. Each
+	// has a chapter of its own.
+	Results []*policy.Result
 }
 
 // HTML writes a document as one self-contained page. It needs no network and no
@@ -41,7 +45,7 @@ func HTML(w io.Writer, d *bom.Document, o HTMLOptions) error {
 	if rows <= 0 {
 		rows = defaultHTMLRows
 	}
-	return writeHTML(w, pageOf(d, rows, true))
+	return writeHTML(w, pageOf(d, rows, true, o.Results...))
 }
 
 // An htmlPage is what the template needs besides the page.

@@ -137,37 +137,43 @@ func TestHTML(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			page := htmlOf(t, d, HTMLOptions{})
-			tr := parse(t, page)
-			for e := range tr.elements {
-				if !slices.Contains(ownElements, e) {
-					t.Errorf("the page has an element %q", e)
-				}
-			}
-			if len(tr.events) > 0 || len(tr.pictures) > 0 {
-				t.Errorf("attributes %.300q, pictures without words %.300q", tr.events, tr.pictures)
-			}
-			if tr.elements["svg"] != tr.elements["desc"] || tr.elements["h1"] != 1 || tr.elements["main"] != 1 || tr.elements["style"] != 1 {
-				t.Errorf("elements: %v", tr.elements)
-			}
-			for id, n := range tr.ids {
-				if n > 1 {
-					t.Errorf("identifier %q is used %d times", id, n)
-				}
-			}
-			for _, a := range tr.anchors {
-				if tr.ids[a] == 0 {
-					t.Errorf("a link leads to %q, which is not there", a)
-				}
-			}
-			for i := 1; i < len(tr.levels); i++ {
-				if tr.levels[i][0] > tr.levels[i-1][0]+1 {
-					t.Errorf("a heading h%s follows an h%s", tr.levels[i], tr.levels[i-1])
-				}
-			}
-			checkPolicy(t, tr)
-			checkTexts(t, tr.texts)
+			checkHTML(t, page)
 		})
 	}
+}
+
+// checkHTML checks one page.
+func checkHTML(t *testing.T, page string) {
+	t.Helper()
+	tr := parse(t, page)
+	for e := range tr.elements {
+		if !slices.Contains(ownElements, e) {
+			t.Errorf("the page has an element %q", e)
+		}
+	}
+	if len(tr.events) > 0 || len(tr.pictures) > 0 {
+		t.Errorf("attributes %.300q, pictures without words %.300q", tr.events, tr.pictures)
+	}
+	if tr.elements["svg"] != tr.elements["desc"] || tr.elements["h1"] != 1 || tr.elements["main"] != 1 || tr.elements["style"] != 1 {
+		t.Errorf("elements: %v", tr.elements)
+	}
+	for id, n := range tr.ids {
+		if n > 1 {
+			t.Errorf("identifier %q is used %d times", id, n)
+		}
+	}
+	for _, a := range tr.anchors {
+		if tr.ids[a] == 0 {
+			t.Errorf("a link leads to %q, which is not there", a)
+		}
+	}
+	for i := 1; i < len(tr.levels); i++ {
+		if tr.levels[i][0] > tr.levels[i-1][0]+1 {
+			t.Errorf("a heading h%s follows an h%s", tr.levels[i], tr.levels[i-1])
+		}
+	}
+	checkPolicy(t, tr)
+	checkTexts(t, tr.texts)
 }
 
 // checkPolicy checks that the policy allows the page's own style and nothing else.

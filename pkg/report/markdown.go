@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/policy"
 )
 
 // MarkdownOptions steer Markdown; the zero value works.
@@ -15,6 +16,8 @@ type MarkdownOptions struct {
 	MaxRows int
 	// Verbose adds the evidence under each verdict.
 	Verbose bool
+	// Results are those of policies that the document was checked against.
+	Results []*policy.Result
 }
 
 // Markdown writes a document for a pull request or for minutes, in GitHub's
@@ -27,7 +30,7 @@ func Markdown(w io.Writer, d *bom.Document, o MarkdownOptions) error {
 	if rows <= 0 {
 		rows = defaultMarkdownRows
 	}
-	return writeMarkdown(w, pageOf(d, rows, o.Verbose))
+	return writeMarkdown(w, pageOf(d, rows, o.Verbose, o.Results...))
 }
 
 func writeMarkdown(w io.Writer, p *page) error {

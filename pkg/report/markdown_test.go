@@ -148,28 +148,33 @@ func TestMarkdown(t *testing.T) {
 		"showcase": documents.Showcase(), "hostile": documents.Hostile(), "foreign": documents.Foreign(), "parts": documents.ManyParts(150), "nothing": {},
 	} {
 		for _, verbose := range []bool{false, true} {
-			cells := 0
-			for line := range strings.Lines(markdownOf(t, d, MarkdownOptions{Verbose: verbose})) {
-				line = strings.TrimSuffix(line, "\n")
-				n := strings.Count(strings.ReplaceAll(strings.ReplaceAll(line, `\\`, ""), `\|`, ""), "|")
-				if !strings.HasPrefix(line, "|") {
-					cells = 0
-					if n > 0 {
-						t.Errorf("%s: a bar outside of tables: %.200q", name, line)
-					}
-				} else if cells == 0 {
-					cells = n
-				} else if n != cells {
-					t.Errorf("%s: a row has %d bars, its table %d: %.200q", name, n, cells, line)
-				}
-				if bom.Clean(line) != line {
-					t.Errorf("%s: a line is not clean: %.200q", name, line)
-				}
-				for _, tag := range regexp.MustCompile(`(^|[^\\])<[^>]*>?`).FindAllString(line, -1) {
-					if !regexp.MustCompile(`^.?(<br>|<code>|</code>)$`).MatchString(tag) && !strings.Contains(line, "`") {
-						t.Errorf("%s: a tag %q in %.200q", name, tag, line)
-					}
-				}
+			checkMarkdownForm(t, name, markdownOf(t, d, MarkdownOptions{Verbose: verbose}))
+		}
+	}
+}
+
+func checkMarkdownForm(t *testing.T, name, page string) {
+	t.Helper()
+	cells := 0
+	for line := range strings.Lines(page) {
+		line = strings.TrimSuffix(line, "\n")
+		n := strings.Count(strings.ReplaceAll(strings.ReplaceAll(line, `\\`, ""), `\|`, ""), "|")
+		if !strings.HasPrefix(line, "|") {
+			cells = 0
+			if n > 0 {
+				t.Errorf("%s: a bar outside of tables: %.200q", name, line)
+			}
+		} else if cells == 0 {
+			cells = n
+		} else if n != cells {
+			t.Errorf("%s: a row has %d bars, its table %d: %.200q", name, n, cells, line)
+		}
+		if bom.Clean(line) != line {
+			t.Errorf("%s: a line is not clean: %.200q", name, line)
+		}
+		for _, tag := range regexp.MustCompile(`(^|[^\\])<[^>]*>?`).FindAllString(line, -1) {
+			if !regexp.MustCompile(`^.?(<br>|<code>|</code>)$`).MatchString(tag) && !strings.Contains(line, "`") {
+				t.Errorf("%s: a tag %q in %.200q", name, tag, line)
 			}
 		}
 	}
