@@ -65,6 +65,7 @@ type result struct {
 	stdout, stderr string
 	peak           int64 // resident memory in bytes, 0 where the system does not tell
 	took           time.Duration
+	cpu            time.Duration // of all processors, which other programs do not lengthen
 }
 
 // maxRun ends a run that hangs. Hostile input must be done with sooner, which
@@ -94,7 +95,7 @@ func modelbom(t *testing.T, env []string, args ...string) result {
 	took := time.Since(start)
 	data, _ := os.ReadFile(report)
 	peak, _ := strconv.ParseInt(string(data), 10, 64)
-	r := result{c.ProcessState.ExitCode(), stdout.String(), stderr.String(), peak, took}
+	r := result{c.ProcessState.ExitCode(), stdout.String(), stderr.String(), peak, took, c.ProcessState.UserTime() + c.ProcessState.SystemTime()}
 	if strings.Contains(r.stderr, "goroutine ") || strings.Contains(r.stderr, "panic:") || r.code == crashed {
 		t.Fatalf("modelbom %q crashed with exit code %d:\n%s", args, r.code, r.stderr)
 	}

@@ -9,7 +9,11 @@ import (
 func Documents(old, new *bom.Document, o Options) *Changes {
 	d := &differ{old: read(old), new: read(new), options: o, about: map[*node]*draft{}, values: map[*node]bool{}, comesFrom: map[*node]*draft{}}
 	d.lenient = len(d.old.nodes) > 0 && len(d.new.nodes) > 0 &&
-		(d.old.ours != d.new.ours || !d.old.ours && !sameTools(d.old.Tools, d.new.Tools))
+		(d.old.ours != d.new.ours || !d.old.ours && (!sameTools(d.old.Tools, d.new.Tools) || family(d.old.Format) != family(d.new.Format)))
+	if d.lenient {
+		d.old.focusOn(d.new.subject)
+		d.new.focusOn(d.old.subject)
+	}
 	match(d.old, d.new, d.lenient)
 
 	// Causes come before what follows from them: a later step asks the earlier
@@ -33,8 +37,9 @@ func Documents(old, new *bom.Document, o Options) *Changes {
 type differ struct {
 	old, new *doc
 	options  Options
-	// lenient is set when the two documents were made by different tools: what
-	// only one of them writes down is then no change.
+	// lenient is set when the two documents were made by different tools, or in
+	// different families of formats by one that is not this: what only one of
+	// them writes down is then no change.
 	lenient bool
 
 	drafts []*draft

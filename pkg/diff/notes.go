@@ -124,3 +124,9 @@ func sameTools(a, b []bom.Tool) bool {
 	}
 	return names(a) == names(b)
 }
+
+// family is what formats have in common that say the same things.
+func family(format string) string {
+	name, _, _ := strings.Cut(format, "-")
+	return name
+}

@@ -184,6 +184,29 @@ func (s *doc) focus() *node {
 	return n
 }
 
+// focusOn makes a component the subject that the other document is about, where
+// this one is about a folder and says of none of its components that it is a
+// model, as SPDX 2 cannot. Then their name tells.
+func (s *doc) focusOn(other *node) {
+	if s.ours || s.subject.Kind == bom.KindModel || other.Kind != bom.KindModel || s.subject.Name == other.Name {
+		return
+	}
+	var model *node
+	for _, n := range s.nodes {
+		if n.class == classOther && n.Name == other.Name && (n.Group == other.Group || n.Group == "" || other.Group == "") {
+			if model != nil {
+				return
+			}
+			model = n
+		}
+	}
+	if model != nil {
+		s.subject.class, model.class = classRoot, classSubject
+		s.subject.label, _ = s.name(s.subject)
+		s.subject, model.label = model, "the model"
+	}
+}
+
 // statedOrigins adds the upstreams that only a relationship or a pedigree names:
 // somebody says so.
 func (s *doc) statedOrigins() {
@@ -237,6 +260,9 @@ func (s *doc) name(n *node) (label, path string) {
 		path = n.Name
 		if p, ok := strings.CutPrefix(string(n.Ref), "file:"); ok {
 			path = p
+		}
+		if !s.ours { // others write the folder that was scanned as the root, or as here
+			path = cmp.Or(strings.TrimPrefix(strings.TrimPrefix(path, "./"), "/"), path)
 		}
 		return show(path), path
 	case n.class == classPart && n.Role != "":

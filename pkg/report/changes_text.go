@@ -71,6 +71,10 @@ func (t *textWriter) changes(i diff.Importance, list []diff.Change) {
 	}
 	color := map[diff.Importance]string{diff.High: sgrRed, diff.Medium: sgrYellow}[i]
 	t.printf("\n%s\n", t.tint(cmp.Or(color, sgrFaint), strings.ToUpper(string(i))))
+	more := 0
+	if !t.verbose && len(list) > maxTextChanges {
+		list, more = list[:maxTextChanges], len(list)-maxTextChanges
+	}
 	for _, x := range list {
 		t.printf("  %s  %s\n", t.bold(bom.Clean(string(x.Kind))), bom.Clean(cmp.Or(x.Name, "the document")))
 		t.paragraph(bom.Clean(x.Text), "    ", "    ")
@@ -88,7 +92,14 @@ func (t *textWriter) changes(i diff.Importance, list []diff.Change) {
 			t.printf("      and %d more\n", n)
 		}
 	}
+	if more > 0 {
+		t.printf("  and %s more of %s importance (listed with -v)\n", plural(more, "change"), i)
+	}
 }
+
+// maxTextChanges is how many changes of an importance are printed unasked: what
+// is beyond is another model, or the work of other programs.
+const maxTextChanges = 200
 
 // maxTextDetails is how many details of a change are printed unasked.
 const maxTextDetails = 6

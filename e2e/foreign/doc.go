@@ -1,0 +1,3 @@
+// Package foreign tests the diff on documents that other tools wrote about our
+// fixtures; see README.md.
+package foreign
