@@ -36,8 +36,13 @@ func (v *view) licenceRows() []licenceRow {
 		if how := property(c, propLicenceConclusion); how != "" {
 			r.how = []string{how}
 		}
-		if n := len(rows); n > 0 && !v.isUpstream(c) {
-			if last := &rows[n-1]; last.declared == r.declared && last.concluded == r.concluded && last.class == r.class {
+		if n := len(rows); n > 0 {
+			last := &rows[n-1]
+			alike := last.declared == r.declared && last.concluded == r.concluded && last.class == r.class
+			if alike && v.isUpstream(c) && slices.Contains(last.names, name) {
+				return // one model that is declared and in an index
+			}
+			if alike && !v.isUpstream(c) {
 				last.names = append(last.names, name)
 				for _, how := range r.how {
 					if !slices.Contains(last.how, how) {
@@ -57,12 +62,29 @@ func (v *view) licenceRows() []licenceRow {
 			add(partLabel(c), c)
 		}
 	}
+	unrelated := v.unrelated()
 	for i := range v.Components {
-		if c := &v.Components[i]; v.isUpstream(c) {
+		if c := &v.Components[i]; v.isUpstream(c) && !unrelated[c.Ref] {
 			add("from "+label(c), c)
 		}
 	}
 	return rows
+}
+
+// unrelated are the upstreams that something was compared with and that nothing
+// was found or is declared to come from. Their licences do not bear on it.
+func (v *view) unrelated() map[bom.Ref]bool {
+	out := map[bom.Ref]bool{}
+	for _, related := range []bool{false, true} {
+		for i := range v.Components {
+			for _, o := range v.Components[i].Origins {
+				if related == (o.Verdict.Found() || o.Verdict == bom.VerdictDeclaredOnly) {
+					out[o.Reference] = !related
+				}
+			}
+		}
+	}
+	return out
 }
 
 // isUpstream reports a component that the subject or a part comes from or
@@ -149,7 +171,7 @@ func (t *textWriter) licences() {
 	}
 	for _, r := range rows {
 		for _, how := range r.how {
-			if t.verbose || r.concluded == "none" {
+			if (t.verbose || r.concluded == "none") && !repeated(r.how, how) {
 				t.paragraph(shortList(r.names, 2)+": "+how, "  ", "    ")
 			}
 		}
@@ -157,12 +179,25 @@ func (t *textWriter) licences() {
 	t.terms()
 }
 
+// repeated reports whether a reason ends in a shorter one of the same row, as that
+// of the whole does in that of a part.
+func repeated(list []string, how string) bool {
+	return slices.ContainsFunc(list, func(o string) bool {
+		_, reason, _ := strings.Cut(o, ": ")
+		return len(o) < len(how) && reason != "" && strings.HasSuffix(how, ": "+reason)
+	})
+}
+
 // terms lists what licences ask, by licence.
 func (t *textWriter) terms() {
 	var order []string
 	asks := map[string][]string{}
 	heavy := map[string]bool{}
+	unrelated := t.unrelated()
 	for i := range t.Components {
+		if unrelated[t.Components[i].Ref] {
+			continue
+		}
 		for _, x := range licenceTerms(&t.Components[i]) {
 			line := x.kind + ": " + x.text
 			if x.clause != "" {
