@@ -8,9 +8,11 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// addressPattern finds addresses of the web. It stops at what cannot be in one,
-// and at quotation marks and brackets, which surround them.
-var addressPattern = regexp.MustCompile(`(?i)\bhttps?://[-a-z0-9_.]+(?:/[-a-z0-9_.~%+=?&#/@:,]*)?`)
+// addressPattern finds addresses of the web, which the texts of Creative Commons
+// have without a scheme: "wiki.creativecommons.org/Considerations_for_licensors".
+// It stops at what cannot be in one, and at quotation marks and brackets, which
+// surround them.
+var addressPattern = regexp.MustCompile(`(?i)\b(?:https?://[-a-z0-9_.]+|wiki\.creativecommons\.org)(?:/[-a-z0-9_.~%+=?&#/@:,]*)?`)
 
 // addresses maps addresses without scheme, in lower case, to the licences whose
 // text they are of: those that licensecheck knows and those of own.txt.
@@ -50,7 +52,7 @@ func plainAddress(s string) string {
 
 // addressPlaces returns where the addresses of a text are.
 func addressPlaces(s string) [][]int {
-	if !strings.Contains(s, "://") {
+	if !strings.Contains(s, "://") && !strings.Contains(s, "wiki.") {
 		return nil
 	}
 	return addressPattern.FindAllStringIndex(s, maxAddresses)

@@ -23,6 +23,7 @@ func TestIdentify(t *testing.T) {
 		"title":                     {"The MIT License (MIT)\n\n" + mit, "MIT", ""},
 		"project":                   {"Example-7B\n\n" + apache, "Apache-2.0", ""},
 		"notice behind the text":    {apache + "\n\n" + apacheNotice, "Apache-2.0", ""},
+		"address without a scheme":  {mit + "\nMore considerations: wiki.creativecommons.org/Considerations_for_licensors\n", "MIT", ""},
 		"tag beside the text":       {"SPDX-License-Identifier: MIT\n\n" + mit, "MIT", ""},
 		"tag of or-later":           {"SPDX-License-Identifier: GPL-3.0-or-later\n\n" + gpl, "GPL-3.0", ""},
 		"LGPL is read with the GPL": {sample(t, "LGPL-3.0") + "\n\n" + gpl, "LGPL-3.0", ""},

@@ -1,8 +1,11 @@
 package license
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,6 +14,10 @@ const (
 	// minNear is how much alike a text and a licence are at least for a reason to
 	// say so: what they have in common, of what either has.
 	minNear = 0.5
+	// sameNear is from which share of the best on another licence is named too,
+	// and maxNearest how many are.
+	sameNear   = 0.9
+	maxNearest = 3
 	// tenths is in how many pieces a licence is cut to see whether its end is
 	// missing; of the beginning there must be minTenths, and of each of these
 	// the share minPresent.
@@ -53,6 +60,7 @@ const aLicence = 300
 func (c *conclusion) near() string {
 	t := gramsOfPatterns()
 	best, common := -1, 0.0
+	alike := map[string]float64{}
 	for _, k := range c.builtin.candidates {
 		f := t.forms[k.form]
 		id := patterns()[f.pattern].ID
@@ -60,9 +68,11 @@ func (c *conclusion) near() string {
 			continue
 		}
 		shared := k.share * float64(f.words)
-		if of := shared / (float64(f.words+len(c.words)) - shared); of > common {
+		of := shared / (float64(f.words+len(c.words)) - shared)
+		if of > common {
 			best, common = k.form, of
 		}
+		alike[id] = max(alike[id], of)
 	}
 	if best < 0 {
 		return ""
@@ -74,9 +84,25 @@ func (c *conclusion) near() string {
 		return fmt.Sprintf("cut off: the end of %s is missing", id)
 	}
 	if common >= minNear {
-		return fmt.Sprintf("much like %s, but not word for word", id)
+		return fmt.Sprintf("much like %s, but not word for word", nearest(alike, common))
 	}
 	return ""
+}
+
+// nearest names the licences that a text is the most alike. Those of a family
+// differ by a few words, and which of them was changed cannot be told.
+func nearest(alike map[string]float64, common float64) string {
+	ids := slices.SortedFunc(maps.Keys(alike), func(a, b string) int {
+		return cmp.Or(cmp.Compare(alike[b], alike[a]), cmp.Compare(a, b))
+	})
+	n := 1
+	for n < len(ids) && n < maxNearest && alike[ids[n]] >= sameNear*common {
+		n++
+	}
+	if n == 1 {
+		return ids[0]
+	}
+	return strings.Join(ids[:n-1], ", ") + " or " + ids[n-1]
 }
 
 // sharesOf returns the share of the grams of each tenth of a form that a text has.
