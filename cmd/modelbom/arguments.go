@@ -113,6 +113,7 @@ func dashed(name string) string {
 }
 
 func unknownFlag(c *cli.Command, path, arg, name string) error {
+	arg, _, _ = strings.Cut(arg, "=") // a value can be a secret that was meant for another place
 	err := fmt.Errorf("%s has no flag %q", c.Name, arg)
 	var known []string
 	for _, f := range c.Flags {

@@ -38,6 +38,7 @@ var imports = map[string]string{
 	"policy": "bom",
 	"report": "bom diff policy",
 	"sign":   "",
+	"upload": "bom",
 }
 
 func TestLayout(t *testing.T) {

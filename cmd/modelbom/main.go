@@ -138,7 +138,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 
 // commands are all subcommands; each lives in a file of its own.
 func commands() []*cli.Command {
-	list := []*cli.Command{generateCommand(), initCommand(), compareCommand(), diffCommand(), reportCommand(), indexCommand(), convertCommand(), signCommand(), verifyCommand(), versionCommand(), completionCommand(), manCommand()}
+	list := []*cli.Command{generateCommand(), initCommand(), checkCommand(), compareCommand(), diffCommand(), reportCommand(), indexCommand(), convertCommand(), signCommand(), verifyCommand(), uploadCommand(), versionCommand(), completionCommand(), manCommand()}
 	for _, c := range list {
 		complete(c, c.Name)
 	}

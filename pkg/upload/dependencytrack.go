@@ -117,10 +117,10 @@ type session struct {
 	base   *url.URL
 	upload Upload
 	before sight
-	// shaken: since the server took the document, the connection broke or the
+	// shaken: while the server was at work (waiting), the connection broke or the
 	// server failed at least once, so that a server that says "nothing to do" may
 	// have forgotten what it had to do.
-	shaken bool
+	waiting, shaken bool
 }
 
 // DependencyTrack uploads a document, waits until the server has processed it,
@@ -151,10 +151,11 @@ func (c *Client) DependencyTrack(ctx context.Context, u Upload) (*Result, error)
 	if taken.ProjectUUID != "" {
 		result.Project.UUID = taken.ProjectUUID
 	}
-	s.shaken = false
+	s.waiting = true
 	if err := s.wait(ctx, taken.Token); err != nil {
 		return nil, err
 	}
+	s.waiting = false
 	return result, s.verify(ctx, result)
 }
 

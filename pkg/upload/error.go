@@ -69,7 +69,7 @@ func (c *Client) broken(request string, err error) *Error {
 		e.Hint = "--url has to name the server as its certificate does"
 	case errors.As(err, &certificate):
 		e.Hint = "the server's certificate has to be renewed, or the clock of this machine set"
-	case errors.As(err, &record):
+	case errors.As(err, &record), notTLS(err):
 		e.Hint = "the server does not speak TLS there: http:// instead of https://?"
 	case errors.As(err, &dns) && dns.IsNotFound:
 		e.Hint = "no host has that name: check --url"
@@ -122,7 +122,12 @@ func lasting(err error) bool {
 	)
 	return errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &dns) && dns.IsNotFound ||
 		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !isTimeout(err) ||
-		strings.Contains(err.Error(), "invalid proxy address") || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+		strings.Contains(err.Error(), "invalid proxy address") || notTLS(err)
+}
+
+// notTLS reports the library's error for a server without TLS, which has no type.
+func notTLS(err error) bool {
+	return strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
 }
 
 // isTimeout tells the limit of one exchange from that of the whole upload.

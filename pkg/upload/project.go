@@ -150,7 +150,7 @@ func (s *session) patiently(ctx context.Context, r request) (*answer, *failure) 
 		if f == nil || !f.passing || n == maxTries || f.after > maxWait {
 			return a, f
 		}
-		s.shaken = true
+		s.shaken = s.shaken || s.waiting
 		if err := s.client.pause(ctx, n, f.after, f.Text); err != nil {
 			return nil, &failure{Error: s.client.broken(r.String(), err)}
 		}

@@ -30,7 +30,7 @@ func (s *session) send(ctx context.Context) (*receipt, error) {
 	if s.before.presence == present {
 		d.known(s.before)
 	}
-	for n := 1; ; n++ {
+	for n := 1; ; {
 		form := d.now
 		form.AutoCreate = form.AutoCreate && d.careful == 0
 		r := s.form(form)
@@ -52,6 +52,10 @@ func (s *session) send(ctx context.Context) (*receipt, error) {
 		if err := s.client.pause(ctx, n, f.after, f.Text); err != nil {
 			return nil, d.lost(&failure{Error: s.client.broken(r.String(), err)})
 		}
+		if f.Status == http.StatusNotFound {
+			continue // a careful try that found nothing; nothing was made
+		}
+		n++
 		if err := d.recover(ctx); err != nil {
 			return nil, err
 		}
