@@ -36,3 +36,17 @@ var facts []byte
 // Facts is the schema of modelbom.yaml, the file of facts that only people know,
 // version 1, as the JSON that it is equal to (JSON Schema 2020-12).
 func Facts() []byte { return append([]byte(nil), facts...) }
+
+//go:embed policy-1.schema.json
+var policy []byte
+
+// Policy is the schema of a policy of the user's for "modelbom check", version 1,
+// as the JSON that it is equal to (JSON Schema 2020-12).
+func Policy() []byte { return append([]byte(nil), policy...) }
+
+//go:embed check-1.schema.json
+var check []byte
+
+// Check is the schema of what "modelbom check -o json" writes, version 1 (JSON
+// Schema 2020-12).
+func Check() []byte { return append([]byte(nil), check...) }

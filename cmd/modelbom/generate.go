@@ -45,7 +45,7 @@ func generateCommand() *cli.Command {
 			&cli.StringFlag{Name: "timestamp", Usage: "write this `TIME` (RFC 3339 or seconds since 1970) into documents; default SOURCE_DATE_EPOCH, else none"},
 			&cli.StringSliceFlag{Name: "digest", Usage: "also compute this `ALGORITHM` for every file: sha1, sha512, blake3"},
 			&cli.BoolFlag{Name: "no-tensor-digests", Usage: "leave out digests of tensors and weights; saves time where the processor has no SHA extensions"},
-			factsFlag(),
+			factsFlag(), policyFlag(), paramFlag(),
 			&cli.StringSliceFlag{Name: "index", Usage: "search the reference index at `PATH|URL` for origins, several times if you like; default the one in your data directory, if it is there"},
 			&cli.BoolFlag{Name: "no-index", Usage: "search no reference index, only the built-in catalogue"},
 			&cli.BoolFlag{Name: "allow-gaps", Usage: "exit with 0 though weights could not be read"},
@@ -73,6 +73,10 @@ func generate(c *cli.Context) error {
 		return err
 	}
 	if err := notHubCache(ref); err != nil {
+		return err
+	}
+	policies, err := newChecker(c, "")
+	if err != nil {
 		return err
 	}
 	repo, err := source.Open(c.Context, ref)
@@ -106,7 +110,7 @@ func generate(c *cli.Context) error {
 	if err := e.emit(result.Document, outs); err != nil {
 		return err
 	}
-	return judge(c, result.Document, outs)
+	return policies.generated(result.Document, outs, judge(c, result.Document, outs))
 }
 
 // openIndexes opens the indexes to search: those that --index names, else the

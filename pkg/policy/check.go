@@ -37,5 +37,15 @@ type Rule struct {
 
 // Builtin returns the built-in policies.
 func Builtin() []Policy {
-	return []Policy{scratch{}, graded{}}
+	return append([]Policy{scratch{}, graded{}}, elementLists()...)
+}
+
+// Lookup finds a built-in policy by its name.
+func Lookup(name string) (Policy, bool) {
+	for _, p := range Builtin() {
+		if p.Name() == name {
+			return p, true
+		}
+	}
+	return nil, false
 }

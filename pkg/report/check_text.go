@@ -20,7 +20,8 @@ type CheckOptions struct {
 	// Rules are those of the policies and of the findings, for formats that
 	// explain them.
 	Rules []policy.Rule
-	// FailOn is the severity from which findings count; empty is medium.
+	// FailOn is the severity from which findings count, or FailOnNone; empty is
+	// medium.
 	FailOn bom.Severity
 	// Tool made the check.
 	Tool bom.Tool
@@ -28,9 +29,12 @@ type CheckOptions struct {
 	Verbose bool
 }
 
+// FailOnNone is the severity that no finding has.
+const FailOnNone bom.Severity = "none"
+
 // Counts reports a finding that is as grave as the options ask, or graver.
 func (o CheckOptions) Counts(f bom.Finding) bool {
-	return severityRank(f.Severity) <= severityRank(cmp.Or(o.FailOn, bom.SeverityMedium))
+	return o.FailOn != FailOnNone && severityRank(f.Severity) <= severityRank(cmp.Or(o.FailOn, bom.SeverityMedium))
 }
 
 // CheckText prints what policies say of a document: each with its sentence, the
@@ -65,7 +69,7 @@ func (t *textWriter) result(r *policy.Result) {
 	for i := range r.Parts {
 		t.partResult(&r.Parts[i])
 	}
-	t.verifications(r.Checks)
+	t.verifications(r.Checks, r.Parts)
 	t.elements(r.Elements)
 	t.exceptions(r.Exceptions)
 }
@@ -148,14 +152,22 @@ func (t *textWriter) partResult(p *policy.PartResult) {
 // maxSame is how many failures of one rule are listed unless all are asked for.
 const maxSame = 10
 
-// verifications lists the rules that do not pass; asked for, those that do.
-func (t *textWriter) verifications(checks []policy.Verification) {
+// verifications lists the rules that do not pass; asked for, also those that do,
+// and those about parts that have a sentence of their own.
+func (t *textWriter) verifications(checks []policy.Verification, parts []policy.PartResult) {
+	told := map[bom.Ref]bool{}
+	for _, p := range parts {
+		told[p.Ref] = p.Sentence != "" && p.Outcome != policy.NotApplicable
+	}
 	shown, hidden, more := 0, 0, map[string]int{}
 	var order []string
 	listed := map[string]int{}
 	for _, v := range checks {
 		if !t.verbose && (v.Outcome == policy.Pass || v.Outcome == policy.NotApplicable) {
 			hidden++
+			continue
+		}
+		if !t.verbose && told[v.Ref] && v.Ref != "" {
 			continue
 		}
 		if listed[v.Rule]++; !t.verbose && listed[v.Rule] > maxSame {
@@ -183,38 +195,49 @@ func (t *textWriter) verifications(checks []policy.Verification) {
 
 func passing(n int) string {
 	if n == 1 {
-		return "1 other rule or thing passes or is not concerned"
+		return "1 rule passes or is not concerned"
 	}
-	return fmt.Sprintf("%d others pass or are not concerned", n)
+	return fmt.Sprintf("%d rules pass or are not concerned", n)
 }
 
-// elements lists the minimum elements that are missing, with the place to put
-// them.
+// elements lists the minimum elements that are missing, with what there is of
+// them and the place to put them; asked for, those that are there.
 func (t *textWriter) elements(list []policy.Element) {
-	if len(list) == 0 {
-		return
-	}
-	rows := [][]string{{"CLUSTER", "ELEMENT", "STATE", "WHERE TO PUT IT"}}
-	if t.verbose {
-		rows[0][3] = "VALUE, OR WHERE TO PUT IT"
-	}
-	for _, e := range list {
-		last := e.Place
-		if e.State == policy.ElementPresent {
-			if !t.verbose {
+	for _, group := range []struct {
+		state policy.ElementState
+		head  string
+	}{
+		{policy.ElementPresent, "There"}, {policy.ElementDerivable, "Missing; modelbom can derive it"},
+		{policy.ElementPerson, "Missing; only a person can supply it"},
+	} {
+		if group.state == policy.ElementPresent && !t.verbose {
+			continue
+		}
+		first := true
+		for _, e := range list {
+			if e.State != group.state {
 				continue
 			}
-			last = e.Value
+			if first {
+				t.printf("\n  %s\n", group.head)
+				first = false
+			}
+			t.element(e)
 		}
-		rows = append(rows, []string{e.Cluster, e.Name, string(e.State), last})
 	}
-	if len(rows) == 1 {
-		return
+}
+
+func (t *textWriter) element(e policy.Element) {
+	text := e.Name + " (" + e.Cluster + ")"
+	switch {
+	case e.State == policy.ElementPresent:
+		text += ": " + e.Value
+	case e.Value != "":
+		text += ", now " + e.Value + ": " + e.Place
+	default:
+		text += ": " + e.Place
 	}
-	t.printf("\n")
-	if t.err == nil {
-		t.err = Table(t.w, rows, "llll")
-	}
+	t.paragraph(bom.Clean(text), "    ", "      ")
 }
 
 func (t *textWriter) exceptions(list []policy.ExceptionUse) {
