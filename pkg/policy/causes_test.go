@@ -291,6 +291,26 @@ func TestScratchCauses(t *testing.T) {
 	}
 }
 
+// TestDeclaredByAnotherName: what a card declares by address and an index knows
+// by name is one model.
+func TestDeclaredByAnotherName(t *testing.T) {
+	d := team(t, "team-3")
+	twin := *upstream(d)
+	twin.Ref = "upstream:farview/tower-so-14"
+	d.Components = append(d.Components, twin)
+	c := component(d)
+	found, stated := c.Origins[0], c.Origins[0]
+	found.Reference = twin.Ref
+	found.Evidence = slices.DeleteFunc(slices.Clone(found.Evidence), func(e bom.Evidence) bool { return e.Technique == bom.ManifestAnalysis })
+	stated.Verdict, stated.Strength = bom.VerdictDeclaredOnly, bom.StrengthDeclared
+	c.Origins = []bom.Origin{found}
+	d.Component(d.Subject).Origins = []bom.Origin{stated}
+	r := check(t, policy.Graded, d, policy.Options{})
+	if got := levels(part(t, r, encoder)); r.Outcome != policy.Pass || got != "[met met met met]" {
+		t.Errorf("%s, %s: %s", r.Outcome, got, r.Sentence)
+	}
+}
+
 // TestSuppliers checks whose an upstream is.
 func TestSuppliers(t *testing.T) {
 	for _, c := range []struct {

@@ -109,7 +109,7 @@ func (v *view) bearings(c *bom.Component) []bearing {
 		}
 	}
 	for _, r := range v.descends[c.Ref] {
-		if !slices.ContainsFunc(c.Origins, func(o bom.Origin) bool { return o.Reference == r.To }) {
+		if !slices.ContainsFunc(c.Origins, func(o bom.Origin) bool { return v.identity(o.Reference) == v.identity(r.To) }) {
 			o := bom.Origin{Reference: r.To, Verdict: bom.VerdictDeclaredOnly, Strength: bom.StrengthDeclared, Relation: r.Note}
 			out = append(out, bearing{o, v.sideOf(r.To)})
 		}
@@ -170,19 +170,28 @@ func (v *view) unplaced() []bearing {
 	if slices.Contains(v.parts, v.subject) {
 		return nil
 	}
-	placed := map[bom.Ref]bool{}
+	placed := map[string]bool{}
 	for _, c := range v.d.Components {
 		if c.Role == "" {
 			continue
 		}
 		for _, o := range c.Origins {
-			placed[o.Reference] = true
+			placed[v.identity(o.Reference)] = true
 		}
 		for _, r := range v.descends[c.Ref] {
-			placed[r.To] = true
+			placed[v.identity(r.To)] = true
 		}
 	}
-	return slices.DeleteFunc(v.bearings(v.subject), func(b bearing) bool { return placed[b.origin.Reference] })
+	return slices.DeleteFunc(v.bearings(v.subject), func(b bearing) bool { return placed[v.identity(b.origin.Reference)] })
+}
+
+// identity names an upstream, the same for two components that are one model: what
+// is declared by its address and what an index knows by its name.
+func (v *view) identity(ref bom.Ref) string {
+	if c := v.by[ref]; c != nil && c.Name != "" {
+		return strings.ToLower(c.Group + "/" + c.Name)
+	}
+	return string(ref)
 }
 
 // comes says where a part comes from: "comes from acme/base of ACME, US

@@ -336,11 +336,11 @@ func (g *grader) sentence(r *Result) string {
 		case p.Outcome == Pass:
 			passed = append(passed, name)
 		case p.Outcome == Fail:
-			failed = append(failed, name)
+			failed = append(failed, name+g.below(p))
 		case p.Outcome == Excepted:
-			excepted = append(excepted, name)
+			excepted = append(excepted, name+g.below(p))
 		default:
-			notShown = append(notShown, name)
+			notShown = append(notShown, name+g.below(p))
 		}
 	}
 	list := []string{map[Outcome]string{
@@ -363,6 +363,17 @@ func (g *grader) sentence(r *Result) string {
 		}
 	}
 	return sentences(list...)
+}
+
+// below lists the grades of a part that are below their minimum.
+func (g *grader) below(p PartResult) string {
+	var list []string
+	for _, x := range p.Grades {
+		if !x.Level.AtLeast(Level(g.values[minimum(x.Name)])) {
+			list = append(list, x.Name+": "+string(x.Level))
+		}
+	}
+	return " (" + strings.Join(list, ", ") + ")"
 }
 
 // reason makes a reason.

@@ -22,7 +22,7 @@ func TestRemovingEvidenceNeverImproves(t *testing.T) {
 		documents[fmt.Sprintf("team-%d", i)] = team(t, fmt.Sprintf("team-%d", i))
 	}
 	for _, f := range append(fixtures.All(), fixtures.Teams()...) {
-		if f.Large || documents[f.Name] != nil {
+		if f.Large || documents[f.Name] != nil || testing.Short() && f.Name != "vlm" {
 			continue
 		}
 		documents[f.Name] = inspected(t, f.Name, inspect.Options{})
@@ -61,7 +61,7 @@ func TestRemovingEvidenceNeverImproves(t *testing.T) {
 		}
 	}
 	t.Logf("%d documents, %d removals, %d grades and outcomes became lower", len(documents), removed, worse)
-	if worse < 1000 {
+	if worse < 1000 && !testing.Short() {
 		t.Errorf("only %d grades and outcomes were touched: the test is not looking", worse)
 	}
 }

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -76,6 +77,46 @@ func TestTeams(t *testing.T) {
 					t.Errorf("kinds of reuse (-want +got):\n%s", diff)
 				}
 			})
+		}
+	}
+}
+
+// TestPage holds docs/policies.md to what the policies do: its table of the teams,
+// its parameters and its reasons.
+func TestPage(t *testing.T) {
+	data, err := os.ReadFile("../../docs/policies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.Join(strings.Fields(strings.ReplaceAll(string(data), "**", "")), " ")
+	for _, c := range outcomes {
+		d := team(t, c.team)
+		scratch, graded := check(t, policy.FromScratch, d, policy.Options{}), check(t, policy.Graded, d, policy.Options{})
+		row := fmt.Sprintf("| %s | %s | - | - | - | - | - |", scratch.Outcome, graded.Outcome)
+		if c.foreign != "" {
+			p := part(t, graded, c.foreign)
+			row = fmt.Sprintf("| %s | %s | %s | %s |", scratch.Outcome, graded.Outcome, p.Name, strings.ReplaceAll(strings.Trim(levels(p), "[]"), " ", " | "))
+		}
+		at := strings.Index(page, "| "+c.team[5:]+": ")
+		if at < 0 || !strings.Contains(page[at:min(len(page), at+300)], row) {
+			t.Errorf("the table does not say of %s: %s", c.team, row)
+		}
+	}
+	for _, name := range []string{policy.FromScratch, policy.Graded} {
+		for _, p := range named(t, name).(policy.Parameterised).Parameters() {
+			if !strings.Contains(page, "`"+p.Name+"`") || p.Meaning == "" {
+				t.Errorf("the page does not name the parameter %s", p.Name)
+			}
+		}
+	}
+	for _, r := range named(t, policy.Graded).Rules() {
+		if !strings.HasPrefix(r.ID, "graded.") && !strings.Contains(page, "`"+r.ID+"`") {
+			t.Errorf("the page does not name the reason %s", r.ID)
+		}
+	}
+	for _, s := range []string{check(t, policy.FromScratch, team(t, "team-2"), policy.Options{}).Sentence, part(t, check(t, policy.Graded, team(t, "team-2"), policy.Options{}), encoder).Sentence} {
+		if !strings.Contains(page, s) {
+			t.Errorf("the page does not quote: %s", s)
 		}
 	}
 }
