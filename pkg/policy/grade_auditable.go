@@ -155,7 +155,9 @@ func (x *gradedPart) auditableLineage() Reason {
 		return reason(reasonLineage, LevelNotShown, string(x.c.Ref), "No origin is declared, and none was found.")
 	}
 	for _, b := range list {
-		if !declared(b.origin) && !slices.ContainsFunc(x.subject.Origins, func(o bom.Origin) bool { return x.identity(o.Reference) == x.identity(b.origin.Reference) && declared(o) }) {
+		if !declared(b.origin) && !slices.ContainsFunc(x.subject.Origins, func(o bom.Origin) bool {
+			return x.identity(o.Reference) == x.identity(b.origin.Reference) && declared(o)
+		}) {
 			return reason(reasonLineage, LevelNotMet, string(x.c.Ref), "The publisher does not declare that it comes from %s.", x.label(b.origin.Reference))
 		}
 	}
