@@ -134,10 +134,13 @@ func changeCard(x diff.Change) *card {
 	k := &card{Heading: []span{name(cmp.Or(x.Name, "the document")), text(" "), badge(string(x.Kind), importanceTone(x.Importance))}}
 	k.Blocks = append(k.Blocks, block{Text: paragraphSpans{text(x.Text)}})
 	var facts []fact
-	for _, f := range []struct{ name, value string }{{"Before", x.Before}, {"After", x.After}} {
-		if f.value != "" && x.Before != "" && x.After != "" {
-			facts = append(facts, fact{f.name, []span{text(f.value)}})
+	told := strings.Contains(x.Text, x.Before) && strings.Contains(x.Text, x.After)
+	if w := x.Weights; w != nil && x.Kind.Weights() {
+		if w.Limits != "" {
+			facts = []fact{{"What this does not show", []span{text(w.Limits)}}}
 		}
+	} else if (!told || x.Kind == diff.PartReplaced) && x.Before != "" && x.After != "" {
+		facts = []fact{{"Before", []span{text(x.Before)}}, {"After", []span{text(x.After)}}}
 	}
 	if len(facts) > 0 {
 		k.Blocks = append(k.Blocks, block{Facts: facts})
@@ -158,8 +161,12 @@ func weightsSection(c *diff.Changes) section {
 			continue
 		}
 		id := fmt.Sprintf("weights-%d", i+1)
-		v := &verdictBlock{Title: []span{text(string(x.Weights.Verdict) + " the old "), name(x.Name)}, Group: wordsOf(x.Weights.Verdict).group,
-			Strength: strengthWords(x.Weights.Strength), Sentence: shown(x.Weights.Sentence), Limits: shown(x.Weights.Limits), Meaning: wordsOf(x.Weights.Verdict).meaning}
+		title, meaning := string(x.Weights.Verdict)+" the old ", wordsOf(x.Weights.Verdict).meaning
+		if x.Weights.Verdict == bom.VerdictUnknown {
+			title, meaning = "no relation found to the old ", "the fingerprints show nothing in common; that nothing was taken over is not shown"
+		}
+		v := &verdictBlock{Title: []span{text(title), name(x.Name)}, Group: wordsOf(x.Weights.Verdict).group,
+			Strength: strengthWords(x.Weights.Strength), Sentence: shown(x.Weights.Sentence), Limits: shown(x.Weights.Limits), Meaning: strings.ReplaceAll(meaning, "the upstream's", "the old round's")}
 		if d := layerDrawing(id, x); d != nil {
 			v.Blocks = append(v.Blocks, block{Drawing: d})
 		}
@@ -181,7 +188,7 @@ func layerDrawing(id string, x diff.Change) *drawing {
 	}
 	s.facts = strings.Join(facts, "; ")
 	for _, l := range x.Weights.Layers[:min(len(x.Weights.Layers), maxStripLayers)] {
-		y := layerCell{layer: fmt.Sprint(l.New), counterpart: fmt.Sprint(l.Old), agreement: l.Agreement, none: l.Old < 0}
+		y := layerCell{layer: fmt.Sprint(l.New), counterpart: fmt.Sprint(l.Old), agreement: l.Agreement, frozen: l.Frozen, distance: l.Distance, none: l.Old < 0}
 		if math.IsNaN(y.agreement) && !y.none {
 			if l.Frozen < 1 {
 				continue // nothing was compared in this layer
@@ -193,7 +200,7 @@ func layerDrawing(id string, x diff.Change) *drawing {
 	if len(s.layers) == 0 {
 		return nil
 	}
-	return drawStrips(id+"-layers", "Agreement layer by layer: "+shown(x.Name), []strip{s})
+	return drawStrips(id+"-layers", "Movement layer by layer: "+shown(x.Name), movements(), []strip{s})
 }
 
 func noteSection(c *diff.Changes, rows int) section {
@@ -257,8 +264,18 @@ func roundsSection(c *diff.Changes) section {
 		switch {
 		case x.Kind == diff.PartAdded && isPart(x.New):
 			g.parts = append(g.parts, graphPart{title: partTitleOf(x.New)})
+			for _, p := range x.Also {
+				if isPart(p.New) && p.Old == "" {
+					g.parts = append(g.parts, graphPart{title: partTitleOf(p.New)})
+				}
+			}
 		case x.Kind == diff.PartRemoved && isPart(x.Old):
 			g.parts = append(g.parts, graphPart{title: "gone: " + partTitleOf(x.Old), aside: true})
+			for _, p := range x.Also {
+				if isPart(p.Old) && p.New == "" {
+					g.parts = append(g.parts, graphPart{title: "gone: " + partTitleOf(p.Old), aside: true})
+				}
+			}
 		}
 	}
 	s := section{ID: "rounds", Title: "The two rounds at a glance"}
@@ -310,6 +327,16 @@ func edgeBetween(x *diff.Change, old int) graphEdge {
 		e.verdict = bom.VerdictSameArchitecture
 	default:
 		e.verdict = bom.VerdictUnknown
+	}
+	if x.Kind == diff.PartReplaced {
+		e.aside = "no relation found"
+		if x.Weights == nil {
+			e.aside = "not compared"
+		}
+		return e
+	}
+	if x.Tokenizer != nil && x.Tokenizer.Added > 0 {
+		e.aside = plural(x.Tokenizer.Added, "token") + " more"
 	}
 	if w := x.Weights; w != nil && w.Strength != "" {
 		e.aside = "evidence: " + string(w.Strength)

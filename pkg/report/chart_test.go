@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -96,7 +97,7 @@ func TestStrip(t *testing.T) {
 		{Key: "layers:3", Value: "x>1:0.5 1>y:0.5 1>1:NaN 1>1:2 1>1:-1 -1>1:0.5 1:0.5 1>1 99999999999999999999>1:0.5 \x1b>1:0.5"},
 	}
 	s := stripOf(evidence)
-	want := []layerCell{{"0", "0", 1, false}, {"1", "3", 0.512, false}, {"2", "-", 0, true}, {"3", "4", 0.9, false}}
+	want := []layerCell{{layer: "0", counterpart: "0", agreement: 1}, {layer: "1", counterpart: "3", agreement: 0.512}, {layer: "2", counterpart: "-", none: true}, {layer: "3", counterpart: "4", agreement: 0.9}}
 	if fmt.Sprint(s.layers) != fmt.Sprint(want) || s.facts != "unchanged: 59.8 %" {
 		t.Errorf("got %v and %q, want %v", s.layers, s.facts, want)
 	}
@@ -131,5 +132,27 @@ func TestFitLines(t *testing.T) {
 		if got := strings.Join(fitLines(c.in, 10, c.most), "|"); got != c.want {
 			t.Errorf("fitLines(%q) = %q, want %q", c.in, got, c.want)
 		}
+	}
+}
+
+func TestMovement(t *testing.T) {
+	for _, c := range []struct {
+		layer layerCell
+		step  int
+		value string
+	}{
+		{layerCell{agreement: 1, frozen: 1, distance: math.NaN()}, 6, "same"},
+		{layerCell{agreement: 1, frozen: 0.5, distance: 0.0042}, 5, "0.42 %"},
+		{layerCell{agreement: 0.9, distance: 0.25}, 2, "25 %"},
+		{layerCell{agreement: 0.5, distance: 1.4}, 0, "140 %"},
+		{layerCell{agreement: 0.9, frozen: math.NaN(), distance: math.NaN()}, 3, "0.900"},
+	} {
+		if step, value := movement(c.layer); step != c.step || value != c.value {
+			t.Errorf("%+v is %d, %q, want %d, %q", c.layer, step, value, c.step, c.value)
+		}
+	}
+	cells := []layerCell{{layer: "0", counterpart: "0", agreement: 1, frozen: 1, distance: math.NaN()}, {layer: "1", counterpart: "1", agreement: 1, distance: 0.02}}
+	if got := describeStrips(movements(), []strip{{name: "old", layers: cells}}); !strings.Contains(got, "most: 2 % in layer 1") || !strings.Contains(got, "least: same in layer 0") {
+		t.Error(got)
 	}
 }

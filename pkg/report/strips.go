@@ -22,6 +22,60 @@ type layerCell struct {
 	layer, counterpart string
 	agreement          float64 // share of equal signs: 0.5 is chance, 1 is equal
 	none               bool    // it has no counterpart
+	// frozen is the share of unchanged bytes, distance how far the others moved;
+	// between rounds only. NaN when not known.
+	frozen, distance float64
+}
+
+// A heatScale is what the colours of a heat map stand for.
+type heatScale struct {
+	legend, column string
+	words          [7]string // of the colours, the palest first
+	of             func(layerCell) (step int, value string)
+	upstream       string // what the layers are compared with
+	least, most    string
+	says           string // before a value, alone
+}
+
+// agreements is the scale of a comparison with an upstream.
+func agreements() heatScale {
+	return heatScale{
+		legend: "Share of signs that agree:", column: "Share of signs that agree, layer by layer", upstream: "upstream", says: "agreement ",
+		words: [7]string{"0.5 is chance", "from 0.55", "0.70", "0.85", "0.95", "0.99", "1.000: all"},
+		of:    func(l layerCell) (int, string) { return heat(l.agreement), share(l.agreement) },
+		least: "the least agreement is %s in layer %s", most: "the most %s in layer %s",
+	}
+}
+
+// movements is the scale between two rounds, where nearly all signs agree: how
+// far the weights of a layer moved, relative to the old ones.
+func movements() heatScale {
+	return heatScale{
+		legend: "Moved, relative to the old:", column: "How far the layers moved, in their order", upstream: "old round", says: "moved: ",
+		words: [7]string{"by all or more", "under 100 %", "under 30 %", "under 10 %", "under 3 %", "under 1 %", "same"},
+		of:    movement,
+		least: "most: %s in layer %s", most: "least: %s in layer %s",
+	}
+}
+
+// movementSteps are the upper ends of the colours of a movement but the first.
+var movementSteps = [...]float64{1, 0.3, 0.1, 0.03, 0.01}
+
+func movement(l layerCell) (int, string) {
+	switch {
+	case l.frozen == 1:
+		return len(movementSteps) + 1, "same"
+	case math.IsNaN(l.distance):
+		return heat(l.agreement), share(l.agreement)
+	}
+	step := 0
+	for step < len(movementSteps) && l.distance < movementSteps[step] {
+		step++
+	}
+	if l.distance >= 1 {
+		return step, strconv.FormatFloat(100*l.distance, 'f', 0, 64) + " %"
+	}
+	return step, strconv.FormatFloat(100*l.distance, 'g', 2, 64) + " %"
 }
 
 // layersKey begins the keys of evidence layer by layer.
@@ -48,7 +102,7 @@ func stripsOf(b *documentPage, c *bom.Component) *drawing {
 		return nil
 	}
 	title := fmt.Sprintf("Agreement layer by layer: %s", shown(b.partTitle(c)))
-	return drawStrips(b.anchors[c.Ref]+"-layers", title, strips)
+	return drawStrips(b.anchors[c.Ref]+"-layers", title, agreements(), strips)
 }
 
 // stripOf reads what the evidence says of each layer: values of the keys
@@ -97,8 +151,6 @@ func parseLayer(s string) (layerCell, bool) {
 // heatSteps are the lower ends of the colours of a heat map but the first.
 var heatSteps = [...]float64{0.55, 0.70, 0.85, 0.95, 0.99, 0.9995}
 
-var heatWords = [...]string{"0.5 is chance", "from 0.55", "0.70", "0.85", "0.95", "0.99", "1.000: all"}
-
 func heat(x float64) int {
 	step := 0
 	for step < len(heatSteps) && x >= heatSteps[step] {
@@ -116,19 +168,19 @@ const (
 	heatWidth    = heatPerLine * heatCellWide
 )
 
-func drawStrips(id, title string, strips []strip) *drawing {
-	d := &drawing{ID: id, Title: title, Class: "heat", Width: heatWidth, Desc: describeStrips(strips), TwinSummary: "The same as a table, with every value"}
+func drawStrips(id, title string, scale heatScale, strips []strip) *drawing {
+	d := &drawing{ID: id, Title: title, Class: "heat", Width: heatWidth, Desc: describeStrips(scale, strips), TwinSummary: "The same as a table, with every value"}
 	y := 0
 	for _, s := range strips {
-		y = d.strip(s, y)
-		d.Twin = append(d.Twin, block{Table: stripTable(s)})
+		y = d.strip(scale, s, y)
+		d.Twin = append(d.Twin, block{Table: stripTable(scale, s)})
 	}
-	d.Height = d.heatLegend(y + 8)
+	d.Height = d.heatLegend(scale, y+8)
 	return d
 }
 
 // strip draws one comparison from y down and returns where it ends.
-func (d *drawing) strip(s strip, y int) int {
+func (d *drawing) strip(scale heatScale, s strip, y int) int {
 	for _, line := range fitLines("compared with "+s.name, 86, 2) {
 		y += 18
 		d.Marks = append(d.Marks, words("strip-name", 0, y, line))
@@ -140,7 +192,7 @@ func (d *drawing) strip(s strip, y int) int {
 	y += 9
 	for chunk := range slices.Chunk(s.layers, heatPerLine) {
 		for i, l := range chunk {
-			d.Marks = append(d.Marks, heatCell(l, i*heatCellWide, y)...)
+			d.Marks = append(d.Marks, heatCell(scale, l, i*heatCellWide, y)...)
 		}
 		y += heatCellHigh + 22
 	}
@@ -149,12 +201,13 @@ func (d *drawing) strip(s strip, y int) int {
 
 // heatCell is one layer: its colour, its value, its number and that of its
 // counterpart where it is another.
-func heatCell(l layerCell, x, y int) []mark {
+func heatCell(scale heatScale, l layerCell, x, y int) []mark {
 	const w = heatCellWide
 	class, value, says := "h-none", "none", "no counterpart"
 	if !l.none {
-		class, value = fmt.Sprintf("h%d", heat(l.agreement)), share(l.agreement)
-		says = fmt.Sprintf("layer %s of the upstream, agreement %s", l.counterpart, value)
+		step, text := scale.of(l)
+		class, value = fmt.Sprintf("h%d", step), text
+		says = fmt.Sprintf("layer %s of the %s, %s", l.counterpart, scale.upstream, scale.says+value)
 	}
 	marks := []mark{rect("cell "+class, x+1, y, w-3, heatCellHigh).says(fmt.Sprintf("layer %s: %s", l.layer, says))}
 	if l.none {
@@ -174,8 +227,8 @@ func heatCell(l layerCell, x, y int) []mark {
 func share(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }
 
 // heatLegend draws the scale from y down and returns where it ends.
-func (d *drawing) heatLegend(y int) int {
-	d.Marks = append(d.Marks, words("legend", 0, y+14, "Share of signs that agree:"))
+func (d *drawing) heatLegend(scale heatScale, y int) int {
+	d.Marks = append(d.Marks, words("legend", 0, y+14, scale.legend))
 	x := 168
 	put := func(w string, swatch ...mark) {
 		wide := 26 + 7*len(w) + 14
@@ -189,7 +242,7 @@ func (d *drawing) heatLegend(y int) int {
 		d.Marks = append(d.Marks, words("legend", x+26, y+14, w))
 		x += wide
 	}
-	for i, w := range heatWords {
+	for i, w := range scale.words {
 		put(w, rect(fmt.Sprintf("cell h%d", i), 0, 0, 20, 16))
 	}
 	put("no counterpart", rect("cell h-none", 0, 0, 20, 16))
@@ -197,25 +250,28 @@ func (d *drawing) heatLegend(y int) int {
 }
 
 // describeStrips says in words what a heat map shows.
-func describeStrips(strips []strip) string {
+func describeStrips(scale heatScale, strips []strip) string {
 	var out []string
 	for _, s := range strips {
-		low, high, none := layerCell{agreement: 2}, layerCell{agreement: -1}, 0
+		var low, high layerCell // by their colours, then by their values
+		none := 0
 		for _, l := range s.layers {
 			if l.none {
 				none++
 				continue
 			}
-			if l.agreement < low.agreement {
+			if low.layer == "" || scale.below(l, low) {
 				low = l
 			}
-			if l.agreement > high.agreement {
+			if high.layer == "" || scale.below(high, l) {
 				high = l
 			}
 		}
 		text := fmt.Sprintf("%s: %s", s.name, plural(len(s.layers), "layer"))
 		if none < len(s.layers) {
-			text += fmt.Sprintf("; the least agreement is %s in layer %s, the most %s in layer %s", share(low.agreement), low.layer, share(high.agreement), high.layer)
+			_, least := scale.of(low)
+			_, most := scale.of(high)
+			text += fmt.Sprintf("; "+scale.least+", "+scale.most, least, low.layer, most, high.layer)
 		}
 		if none > 0 {
 			text += fmt.Sprintf("; %d without a counterpart", none)
@@ -225,12 +281,19 @@ func describeStrips(strips []strip) string {
 	return shown(strings.Join(out, ". ")) + "."
 }
 
+// below reports whether a layer is less like its counterpart than another one.
+func (h heatScale) below(a, b layerCell) bool {
+	x, _ := h.of(a)
+	y, _ := h.of(b)
+	return x < y || x == y && (a.agreement < b.agreement || a.distance > b.distance)
+}
+
 // tablePerRow is how many layers share a row of the table that repeats a strip.
 const tablePerRow = 8
 
 // stripTable is a comparison as a table: some layers that follow each other in
 // a row, with their values in their order.
-func stripTable(s strip) *table {
+func stripTable(scale heatScale, s strip) *table {
 	var rows [][]layerCell
 	for _, l := range s.layers {
 		if n := len(rows); n > 0 && len(rows[n-1]) < tablePerRow && follows(rows[n-1][len(rows[n-1])-1], l) {
@@ -239,7 +302,7 @@ func stripTable(s strip) *table {
 		}
 		rows = append(rows, []layerCell{l})
 	}
-	columns := []column{{Title: "Layers"}, {Title: "Layers of the upstream"}, {Title: "Share of signs that agree, layer by layer"}}
+	columns := []column{{Title: "Layers"}, {Title: "Layers of the " + scale.upstream}, {Title: scale.column}}
 	return tableOf("Layers compared with "+s.name, columns, rows, maxStripLayers, "", func(r []layerCell) []cell {
 		first, last := r[0], r[len(r)-1]
 		layers := cell{text(spanOf(first.layer, last.layer))}
@@ -248,7 +311,8 @@ func stripTable(s strip) *table {
 		}
 		var shares []string
 		for _, l := range r {
-			shares = append(shares, share(l.agreement))
+			_, value := scale.of(l)
+			shares = append(shares, value)
 		}
 		return []cell{layers, {text(spanOf(first.counterpart, last.counterpart))}, {text(strings.Join(shares, ", "))}}
 	})
