@@ -189,6 +189,10 @@ func TestSeveralReasons(t *testing.T) {
 				c.Properties = append(without(without(c.Properties, "modelbom:licence:class"), "modelbom:licence:term"), bom.Property{Name: "modelbom:licence:class", Value: "community-with-conditions"})
 			}
 		}, map[string]policy.Level{"licence.class": policy.LevelPartly, "licence.obligations": policy.LevelPartly}},
+		{"files that are not known", func(d *bom.Document) {
+			d.Relationships = slices.DeleteFunc(d.Relationships, func(r bom.Relationship) bool { return r.From == encoder && r.Type != bom.DescendantOf })
+		}, map[string]policy.Level{"auditable.format": policy.LevelNotShown, "auditable.digests": policy.LevelPartly, "security.findings": policy.LevelNotShown,
+			"security.code": policy.LevelNotShown, "security.format": policy.LevelNotShown, "security.review": policy.LevelMet}},
 		{"weights without a licence", func(d *bom.Document) { component(d).Licenses, upstream(d).Licenses = nil, nil }, map[string]policy.Level{
 			"licence.concluded": policy.LevelNotShown, "licence.conflict": policy.LevelNotShown}},
 	} {
@@ -288,6 +292,26 @@ func TestScratchCauses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestStatedAndDoubtful: a statement does not make a part its producer's own where
+// what was found speaks against it, though it does not decide.
+func TestStatedAndDoubtful(t *testing.T) {
+	for name, change := range map[string]func(*bom.Document){
+		"one beginning": func(d *bom.Document) { component(d).Origins[0].Verdict = bom.VerdictSharedInitialisation },
+		"a quantisation of it": func(d *bom.Document) {
+			o := &component(d).Origins[0]
+			o.Verdict, o.Relation = bom.VerdictRequantised, "unquantised"
+		},
+		"a contradicted declaration": finding("origin-contradicted", bom.SeverityHigh, encoder, "no relation"),
+	} {
+		d := team(t, "team-1")
+		change(d)
+		p := part(t, check(t, policy.Graded, d, policy.Options{}), encoder)
+		if p.Foreign != policy.ForeignUnknown || p.Outcome != policy.NotShown || len(p.Grades) != 4 {
+			t.Errorf("%s: %s, %s: %s", name, p.Foreign, p.Outcome, p.Sentence)
+		}
 	}
 }
 
