@@ -1,13 +1,14 @@
 package policy
 
-// nearest is the word with at most two edits to the given one, or "".
+// nearest is the word with at most two edits to the given one, and no more than
+// half of its letters, or "".
 func nearest(word string, words []string) string {
 	if len(word) > 100 {
 		return ""
 	}
 	best, at := 3, ""
 	for _, w := range words {
-		if d := distance(word, w); d < best && d < max(len(w)/2, 2) {
+		if d := distance(word, w); d < best && d <= max(len(w)/2, 1) {
 			best, at = d, w
 		}
 	}

@@ -75,6 +75,9 @@ func load(r io.Reader) ([]byte, *yaml.Node, error) {
 	if marks > maxMarks {
 		return nil, nil, Errors{{0, fmt.Sprintf("the file has more than %d lines and values", maxMarks)}}
 	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, nil, Errors{{0, "the file says nothing"}}
+	}
 	var root yaml.Node
 	if err := yaml.Load(data, &root, yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(maxDepth)))); err != nil {
 		var l *yaml.LoadError

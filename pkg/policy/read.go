@@ -71,7 +71,7 @@ func (d *reader) file(n *yaml.Node) {
 	if rules != nil {
 		d.list(rules, "rules", maxRules, d.rule)
 	}
-	if n.Kind == yaml.MappingNode && len(p.bases) == 0 && (rules == nil || len(rules.Content) == 0) {
+	if len(d.errs) == 0 && len(p.bases) == 0 && (rules == nil || len(rules.Content) == 0) {
 		d.fail(n, "the policy has no rules and extends nothing")
 	}
 	if tests != nil {
