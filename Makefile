@@ -32,10 +32,12 @@ fuzz:
 	.ci/fuzz $(FUZZTIME)
 
 # Ratios of time against sha256sum on the same files, and peak memory; search in reference indexes of growing size (of ten
-# million matrices when MODELBOM_LONG is set).
+# million matrices when MODELBOM_LONG is set); comparing documents of growing size, alone and with reading and writing.
 bench:
 	go run ./e2e/bench
 	go test -run '^$$' -bench BenchmarkSearch -benchtime 20x ./pkg/index
+	go test -run '^$$' -bench BenchmarkDocuments ./pkg/diff
+	go test -run TestDiffOfLargeDocuments -count=1 -v ./e2e
 
 # Write the golden documents anew; read the difference.
 golden:

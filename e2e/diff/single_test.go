@@ -255,7 +255,7 @@ func weightSeeds() []seed {
 			r.from("torch-unread", "config.json", "text_encoder/config.json")
 		}, want{diff.PartReplaced, "text-encoder", "clip_text_model", "bert", "was replaced", 0}, nil},
 		{"pickle gone", "torch-unread", func(r *round) { r.remove("pytorch_model.bin") },
-			want{diff.PartRemoved, "text-encoder (pytorch_model)", "", "", "", 0}, nil},
+			want{diff.PartRemoved, "text-encoder (pytorch_model)", "", "", "", 0}, []want{{diff.FindingResolved, "pytorch_model.bin", "info: unsafe-format", "", "", 0}}},
 	}
 }
 
@@ -295,14 +295,16 @@ func codeSeeds() []seed {
 		{"code changed", "vlm", func(r *round) { r.write("modeling_acme.py", append(r.read("modeling_acme.py"), "\nimport os\n"...)) },
 			want{diff.CodeChanged, "modeling_acme.py", "292 bytes", "303 bytes", "", 0}, nil},
 		{"code new", "vlm", func(r *round) { r.write("helper.py", []byte("import socket\n")) },
-			want{diff.CodeAdded, "helper.py", "", "14 bytes", "", 0}, nil},
+			want{diff.CodeAdded, "helper.py", "", "14 bytes", "", 0}, []want{{diff.FindingAppeared, "helper.py", "", "info: code-file", "", 0}}},
 		{"code gone", "vlm", func(r *round) { r.remove("modeling_acme.py") },
-			want{diff.CodeRemoved, "modeling_acme.py", "292 bytes", "", "", 0}, nil},
+			want{diff.CodeRemoved, "modeling_acme.py", "292 bytes", "", "", 0}, []want{
+				{diff.FindingChanged, "config.json", "low", "medium", "which is not in th", 0}, {diff.FindingResolved, "modeling_acme.py", "info: code-file", "", "", 0},
+			}},
 		{"remote code of another", "vlm", func(r *round) { r.edit("config.json", "acme-labs/acme-remote-code--", "mallory/code--") },
 			want{diff.CodeChanged, "mallory/code", "acme-labs/acme-remote-code", "mallory/code", "", 0}, nil},
 		{"remote code new", "decoder", func(r *round) {
 			r.set("config.json", func(m map[string]any) { m["auto_map"] = map[string]any{"AutoConfig": "mallory/code--c.C"} })
-		}, want{diff.CodeAdded, "mallory/code", "", "mallory/code (c.py)", "", 0}, nil},
+		}, want{diff.CodeAdded, "mallory/code", "", "mallory/code (c.py)", "", 0}, []want{{diff.FindingAppeared, "config.json", "", "low: remote-code", "mallory/code, unpinned", 0}}},
 	}
 }
 
@@ -324,7 +326,7 @@ func gapSeeds() []seed {
 	pointer := "version https://git-lfs.github.com/spec/v1\noid sha256:d73b9efc62aa90a00523175531345382e9b4ec85004e5a75c11a303f9d9d477f\nsize 192728\n"
 	return []seed{
 		{"shard only a pointer", "vlm", func(r *round) { r.write("model-00001-of-00002.safetensors", []byte(pointer)) },
-			want{diff.WeightsUnseen, "language-model", "read", "only a pointer", "were not all read in the new round", 3}, nil},
+			want{diff.WeightsUnseen, "language-model", "read", "only a pointer", "were not all read in the new round", 3}, []want{{diff.FindingAppeared, "model-00001-of-00002.safetensors", "", "info: content-absent", "", 0}}},
 		{"tokenizer cut off", "vlm", func(r *round) { r.write("tokenizer.json", r.read("tokenizer.json")[:4000]) },
 			want{diff.GapOpened, "tokenizer.json", "", "unread-file", "", 0}, nil},
 		{"digests turned off", "decoder", func(r *round) { r.options.NoTensorDigests = true },
