@@ -25,11 +25,14 @@ func TestMain(m *testing.M) {
 //	fixture NAME DIR   write a fixture repository
 //	exits CODE ARGS... run modelbom and expect the exit code
 //	lacks FILE TEXT    expect that a file does not hold a text
+//	dtrack server      start a stand-in for Dependency-Track, at $SERVER
+//	quiet-about TEXT   expect that no run of "exits" has printed a text
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SOURCE_DATE_EPOCH", "")
+			e.Values[saidKey{}] = &strings.Builder{}
 			license, err := filepath.Abs("../../LICENSE") // a whole text of Apache-2.0
 			e.Setenv("LICENSE", license)
 			return err
@@ -38,7 +41,9 @@ func TestScript(t *testing.T) {
 			"fixture": func(ts *testscript.TestScript, neg bool, args []string) {
 				ts.Check(fixtures.Write(args[0], ts.MkAbs(args[1])))
 			},
-			"exits": exits,
+			"exits":       exits,
+			"dtrack":      serveUploads,
+			"quiet-about": quietAbout,
 			"lacks": func(ts *testscript.TestScript, neg bool, args []string) {
 				if strings.Contains(ts.ReadFile(args[0]), args[1]) {
 					ts.Fatalf("%s holds %q", args[0], args[1])
@@ -55,6 +60,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if err != nil {
 		got = strings.TrimPrefix(err.Error(), "exit status ")
 	}
+	said(ts).WriteString(ts.ReadFile("stdout") + ts.ReadFile("stderr"))
 	if got != args[0] {
 		ts.Fatalf("exit code %s, want %s", got, args[0])
 	}
