@@ -27,7 +27,7 @@ type weighing struct {
 func weigh(places []place) weighing {
 	w := weighing{places: places}
 	if len(places) == 0 {
-		w.how = noConclusion + "nothing in the repository states one for it."
+		w.how = noConclusion + "nothing that was read in the repository states one for it."
 		return w
 	}
 	for i := range places {
@@ -102,7 +102,7 @@ func agreement(places []place, best *place) string {
 	case len(where) > 1:
 		return listed(where) + " agree on " + expression + "."
 	case best.kind == placeText:
-		return best.said() + "; nothing else in the repository states a licence for it."
+		return best.said() + "; nothing else that was read in the repository states a licence for it."
 	}
 	return "Only " + where[0] + " states a licence, " + expression + "; there is no licence text for it."
 }

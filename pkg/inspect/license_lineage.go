@@ -57,7 +57,7 @@ func (x ancestor) verbatim() bool {
 }
 
 // ancestors are the upstreams that a component is declared or found to come
-// from and whose licence is known.
+// from and whose licence is known, and those whose own values it holds.
 func (l *licensing) ancestors(c *bom.Component) []ancestor {
 	var out []ancestor
 	for _, o := range c.Origins {
@@ -66,10 +66,12 @@ func (l *licensing) ancestors(c *bom.Component) []ancestor {
 			continue
 		}
 		x := ancestor{o, up, licenseOf(up)}
-		if x.license == "" || c.Kind != bom.KindModel && !(x.verbatim() && !tied(o)) {
+		if c.Kind != bom.KindModel && !(x.verbatim() && !tied(o)) {
 			continue // a vocabulary that others have too is nobody's weights
 		}
-		out = append(out, x)
+		if x.license != "" || c.Kind == bom.KindModel && x.verbatim() && !tied(o) {
+			out = append(out, x)
+		}
 	}
 	return out
 }
@@ -100,7 +102,9 @@ func (l *licensing) part(p *inventory.Part, c *bom.Component) {
 func licensesOf(list []ancestor) []string {
 	var out []string
 	for _, x := range list {
-		out = append(out, x.license)
+		if x.license != "" {
+			out = append(out, x.license)
+		}
 	}
 	return out
 }
@@ -111,9 +115,13 @@ func concluded(w weighing, list []ancestor, conflict string) (expression string,
 	if conflict != "" {
 		return "", nil, noConclusion + conflict
 	}
-	var original *ancestor
+	var original, unknown *ancestor
 	for i := range list {
 		if !list[i].verbatim() {
+			continue
+		}
+		if list[i].license == "" {
+			unknown = &list[i]
 			continue
 		}
 		if original != nil && original.license != list[i].license {
@@ -126,6 +134,8 @@ func concluded(w weighing, list []ancestor, conflict string) (expression string,
 	}
 	stated := len(w.places) > 0
 	switch {
+	case original == nil && unknown != nil && w.expression != "":
+		return ofUnknown(w, unknown.up)
 	case original == nil, w.disagree, stated && w.expression == "":
 		return w.expression, w.evidence, w.how
 	case w.expression == original.license:
@@ -137,6 +147,16 @@ func concluded(w weighing, list []ancestor, conflict string) (expression string,
 		how += " What the repository states of the whole does not change that."
 	}
 	return original.license, original.up.Licenses[0].Evidence, how
+}
+
+// ofUnknown is the licence of a verbatim copy of an upstream whose licence is not
+// known: what the repository states, unless something else is stated of it there.
+func ofUnknown(w weighing, up *bom.Component) (expression string, evidence []bom.Evidence, how string) {
+	if len(up.Licenses) == 0 {
+		return w.expression, w.evidence, fmt.Sprintf("%s Its bytes are those of %s, whose licence is not known.", w.how, name(up))
+	}
+	return "", nil, noConclusion + fmt.Sprintf("its bytes are those of %s, and what the %s states of its licence (%q) does not resolve to one licence.",
+		name(up), statedBy(up), cmp.Or(up.Licenses[0].Name, up.Licenses[0].Expression))
 }
 
 func name(up *bom.Component) string { return strings.TrimPrefix(up.Group+"/"+up.Name, "/") }
@@ -151,7 +171,7 @@ func (l *licensing) disagreement(c *bom.Component, w weighing) {
 	first := w.places[0].stated[0].Evidence[0]
 	message := strings.TrimPrefix(w.how, noConclusion)
 	l.doc.Findings = append(l.doc.Findings, bom.Finding{Rule: ruleLicenseDisagreement, Severity: bom.SeverityMedium, Ref: c.Ref, Path: first.Path, Key: first.Key,
-		Message: clean("Places that state its licence disagree: " + message)})
+		Message: clean("Places that state the licence of " + what(c) + " disagree: " + message)})
 }
 
 // conflicts reports the ancestors whose licence asks what the declared licence
@@ -165,13 +185,17 @@ func (l *licensing) conflicts(c *bom.Component, w weighing, list []ancestor) (co
 		if len(terms) == 0 {
 			continue
 		}
-		text := fmt.Sprintf("%s %s %s, which is under %s (as the %s states) and asks %s.",
-			what(c), continues(x.origin), name(x.up), x.license, statedBy(x.up), asks(terms))
+		also := otherwise(w.expression, x, list)
+		text := fmt.Sprintf("%s %s %s, which is under %s (as the %s states) and asks %s.%s",
+			what(c), continues(x.origin), name(x.up), x.license, statedBy(x.up), asks(terms), also)
 		conflict = cmp.Or(conflict, text)
 		f := bom.Finding{Rule: ruleLicenseConflict, Severity: severityOf(terms), Ref: c.Ref, Path: w.places[0].stated[0].Evidence[0].Path, Key: w.places[0].stated[0].Evidence[0].Key,
 			Message: clean(fmt.Sprintf("%s %s, but %s", declaring(w.places), w.expression, text))}
-		if c.Kind != bom.KindModel {
+		switch {
+		case c.Kind != bom.KindModel:
 			f.Severity = bom.SeverityInfo
+		case also != "":
+			f.Severity = bom.SeverityMedium
 		}
 		if !l.told[f.Message] {
 			l.told[f.Message] = true
@@ -179,6 +203,18 @@ func (l *licensing) conflicts(c *bom.Component, w weighing, list []ancestor) (co
 		}
 	}
 	return conflict
+}
+
+// otherwise names an upstream that has the same bytes and whose licence the
+// declared one keeps: they may have come from there. Empty when there is none.
+func otherwise(declared string, x ancestor, list []ancestor) string {
+	for _, o := range list {
+		if x.verbatim() && o.verbatim() && o.license != "" && len(license.Conflicts(declared, o.license)) == 0 {
+			return fmt.Sprintf(" It also %s %s, which is under %s (as the %s states); bytes do not tell which of the two it was taken from.",
+				continues(o.origin), name(o.up), o.license, statedBy(o.up))
+		}
+	}
+	return ""
 }
 
 // declaring names the places that declare something: "README.md (license) and

@@ -64,6 +64,12 @@ func (p *place) said() string {
 			out = append(out, e.Path+" is "+e.Value)
 			continue
 		}
+		for _, x := range l.Evidence {
+			if x.Value == l.Name { // "license_name" where "license" is "other"
+				e = x
+				break
+			}
+		}
 		text := fmt.Sprintf("%s (%s) states %q", e.Path, e.Key, l.Name)
 		if l.Expression != "" && l.Expression != l.Name {
 			text += ", which is " + l.Expression
@@ -116,7 +122,7 @@ func (a *assembler) places(dir string, about subject, files []*inventory.File) [
 		out = append(out, *p)
 	}
 	for found := false; !found; dir = folder(dir) {
-		if r := a.inv.Stated.LicenseCardFor(dir); r != nil && folder(r.Licenses[0].Path) == dir {
+		if r := a.inv.Stated.LicenseCardFor(dir); r != nil && folder(r.Path) == dir {
 			out, found = append(out, a.cardPlace(r)), true
 		}
 		if p := textPlace(a.texts.speaking(dir, about)); p != nil {
@@ -134,8 +140,15 @@ func (a *assembler) cardPlace(r *modelcard.Readme) place {
 	for _, s := range r.Licenses {
 		p.add(a.license(s, r.LicenseName, r.LicenseLink))
 	}
+	switch { // "license: other" was left out
+	case len(r.Licenses) > 0:
+	case r.LicenseName.IsZero():
+		p.add(a.license(r.LicenseLink, modelcard.Statement{}, r.LicenseLink))
+	default:
+		p.add(a.license(r.LicenseName, modelcard.Statement{}, r.LicenseLink))
+	}
 	if len(p.licenses()) > 1 && len(p.stated) > 1 {
-		p.open = p.where() + " lists several licences and does not say whether all or any of them apply"
+		p.open = bom.CleanPath(r.Path) + " lists several licences and does not say whether all or any of them apply"
 	}
 	return p
 }
@@ -144,7 +157,7 @@ func (a *assembler) cardPlace(r *modelcard.Readme) place {
 func (p *place) add(l bom.License) {
 	p.stated = append(p.stated, l)
 	if l.Expression == "" && p.open == "" {
-		p.open = fmt.Sprintf("what %s states, %q, names no one licence that is known", p.where(), l.Name)
+		p.open = fmt.Sprintf("%s, which names no one licence that is known", (&place{kind: p.kind, stated: []bom.License{l}}).said())
 	}
 }
 
@@ -197,7 +210,7 @@ func textPlace(texts []*licenseText) *place {
 		if l.Expression == "" {
 			l.Name = "the text in " + name
 			if p.open == "" {
-				p.open = fmt.Sprintf("%s is the text of no licence that is known (%s)", name, reason(t.id.Reason))
+				p.open = fmt.Sprintf("%s was not recognised as the text of one licence (%s)", name, reason(t.id.Reason))
 			}
 		}
 		p.stated = append(p.stated, l)
@@ -208,7 +221,16 @@ func textPlace(texts []*licenseText) *place {
 // textWords says what a text was recognised as.
 func textWords(id license.Identification) string {
 	if id.Expression == "" {
-		return "a text that was not recognised: " + reason(id.Reason)
+		return "not recognised as the text of one licence: " + reason(id.Reason)
+	}
+	if strings.HasPrefix(id.Expression, "LicenseRef-") { // by a rule of ours, not word for word
+		share := 0.0
+		for _, m := range id.Matches {
+			if m.Expression == id.Expression && m.Kind == license.MatchText {
+				share = max(share, m.Coverage)
+			}
+		}
+		return fmt.Sprintf("the text of %s (by its title and %.0f %% of the phrases that tell it)", id.Expression, 100*share)
 	}
 	return fmt.Sprintf("the text of %s (%.0f %% of its words)", id.Expression, 100*id.Coverage)
 }
@@ -229,11 +251,23 @@ func (a *assembler) license(stated, name, link modelcard.Statement) bom.License 
 	}
 	// A link that is neither a URL nor a file of the repository can be a path
 	// of the publisher's machine.
-	if l.URL, l.Path = a.linkTarget(link.Value); l.URL == "" && l.Path == "" {
+	target := link.Value
+	for _, file := range linkedBy(link) {
+		if _, l.Path = a.linkTarget(file); l.Path != "" {
+			target = file
+			break
+		}
+	}
+	if l.Path == "" {
+		l.URL, _ = a.linkTarget(target)
+	}
+	if l.URL == "" && l.Path == "" {
 		return l
 	}
-	l.Evidence = append(l.Evidence, evidence(link, confidenceStated))
-	if t := a.texts.byPath[path.Clean(link.Value)]; t != nil && l.Path != "" && l.Expression == "" {
+	if link != stated {
+		l.Evidence = append(l.Evidence, evidence(link, confidenceStated))
+	}
+	if t := a.texts.byPath[path.Clean(target)]; t != nil && l.Path != "" && l.Expression == "" {
 		l.Expression = t.id.Expression
 		l.Evidence = append(l.Evidence, bom.Evidence{Technique: bom.SourceCodeAnalysis, Path: l.Path, Key: "text", Value: textWords(t.id), Confidence: confidenceText})
 	}
@@ -244,6 +278,8 @@ func (a *assembler) license(stated, name, link modelcard.Statement) bom.License 
 }
 
 // merge joins what all places state: equal statements with the evidence of all.
+// A text that a statement names belongs to it: those of MIT and Apache-2.0 to
+// "MIT OR Apache-2.0", that of GPL-3.0 to "GPL-3.0-or-later".
 func merge(places []place) []bom.License {
 	var out []bom.License
 	for _, p := range places {
@@ -251,6 +287,9 @@ func merge(places []place) []bom.License {
 			i := slices.IndexFunc(out, func(o bom.License) bool {
 				return o.Expression == l.Expression && (l.Expression != "" || o.Name == l.Name)
 			})
+			if i < 0 && p.kind == placeText {
+				i = slices.IndexFunc(out, func(o bom.License) bool { return names(o, l.Expression) })
+			}
 			if i < 0 {
 				l.Evidence = slices.Clone(l.Evidence)
 				out = append(out, l)
@@ -259,11 +298,20 @@ func merge(places []place) []bom.License {
 			o := &out[i]
 			o.Name, o.URL, o.Path = cmp.Or(o.Name, l.Name), cmp.Or(o.URL, l.URL), cmp.Or(o.Path, l.Path)
 			for _, e := range l.Evidence {
-				if !slices.Contains(o.Evidence, e) {
+				if len(o.Evidence) < maxMerged && !slices.Contains(o.Evidence, e) {
 					o.Evidence = append(o.Evidence, e)
 				}
 			}
 		}
 	}
 	return out
+}
+
+// maxMerged bounds the evidence of one licence: a folder can have a thousand
+// copies of a text.
+const maxMerged = 50
+
+// names reports whether one of the licences of a statement has the text.
+func names(stated bom.License, text string) bool {
+	return stated.Expression != "" && text != "" && slices.ContainsFunc(license.Licenses(stated.Expression), func(e string) bool { return sameText(e, text) })
 }

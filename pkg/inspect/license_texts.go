@@ -1,23 +1,32 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/inventory"
 	"github.com/modelbom/modelbom/pkg/license"
+	"github.com/modelbom/modelbom/pkg/modelcard"
 	"github.com/modelbom/modelbom/pkg/source"
 )
 
 const (
-	// maxLicenseTexts bounds the different texts that are searched for licences.
-	// Equal texts, such as one LICENSE in every folder, count once.
-	maxLicenseTexts = 500
+	// maxLicenseTexts bounds the different texts that are searched for licences,
+	// and maxLicenseBytes what they hold together: a licence takes a few
+	// hundredths of a second, a megabyte of text half a second. Equal texts, such
+	// as one LICENSE in every folder, count once. A repository of many models has
+	// some dozens.
+	maxLicenseTexts = 100
+	maxLicenseBytes = 8 << 20
+	// maxFolderTexts bounds the licence files of one folder that are weighed.
+	maxFolderTexts = 100
 	// maxTagged bounds the code files whose first lines are read for a licence
 	// identifier, maxTagHead how much of each.
 	maxTagged  = 5_000
@@ -76,7 +85,7 @@ func aboutOf(name string) subject {
 func readLicenseTexts(ctx context.Context, repo source.Repository, inv *inventory.Inventory) (*licenseTexts, error) {
 	r := &textReader{ctx: ctx, repo: repo, known: map[[sha256.Size]byte]license.Identification{}, linked: linkedFiles(inv),
 		out: &licenseTexts{byPath: map[string]*licenseText{}, byDir: map[string][]*licenseText{}, tags: map[string][]license.Match{}}}
-	for _, f := range inv.Files {
+	for _, f := range topFirst(inv.Files) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -93,20 +102,40 @@ func readLicenseTexts(ctx context.Context, repo source.Repository, inv *inventor
 	return r.out, nil
 }
 
+// topFirst puts the files of a folder before those of the folders in it: what is
+// read before a limit is what speaks for the most.
+func topFirst(files []*inventory.File) []*inventory.File {
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(x, y *inventory.File) int {
+		return cmp.Compare(strings.Count(x.Path, "/"), strings.Count(y.Path, "/"))
+	})
+	return files
+}
+
 // linkedFiles are the files that cards name as the text of their licence.
 func linkedFiles(inv *inventory.Inventory) map[string]bool {
 	out := map[string]bool{}
-	for _, r := range inv.Stated.Readmes {
-		if link := r.LicenseLink.Value; link != "" {
-			out[path.Clean(link)] = true
+	add := func(link modelcard.Statement) {
+		for _, file := range linkedBy(link) {
+			out[file] = true
 		}
+	}
+	for _, r := range inv.Stated.Readmes {
+		add(r.LicenseLink)
 	}
 	for _, g := range inv.Stated.GGUFs {
-		if link := g.LicenseLink.Value; link != "" {
-			out[path.Clean(link)] = true
-		}
+		add(g.LicenseLink)
 	}
 	return out
+}
+
+// linkedBy are the files of the repository that a link may mean: beside the file
+// that has it, else from the root.
+func linkedBy(link modelcard.Statement) []string {
+	if link.IsZero() || strings.Contains(link.Value, "://") {
+		return nil
+	}
+	return []string{path.Join(folder(link.Path), link.Value), path.Clean(link.Value)}
 }
 
 type textReader struct {
@@ -117,6 +146,7 @@ type textReader struct {
 	out    *licenseTexts
 
 	tagged, beyond int
+	searched       int // bytes of known
 }
 
 func (r *textReader) gap(kind bom.GapKind, file, text string) {
@@ -147,30 +177,49 @@ func (r *textReader) license(f *inventory.File) {
 		return
 	}
 	digest := sha256.Sum256(data)
-	id, known := r.known[digest]
-	if !known {
-		if len(r.known) == maxLicenseTexts {
-			r.beyond++
-			return
-		}
-		id = license.Identify(data)
+	id, read := r.known[digest]
+	if !read && len(r.known) < maxLicenseTexts && r.searched+len(data) <= maxLicenseBytes {
+		id, read = license.Identify(data), true
 		r.known[digest] = id
+		r.searched += len(data)
+	}
+	if !read {
+		r.beyond++
+		id = license.Identification{Reason: notRead}
 	}
 	t := &licenseText{file: f, about: aboutOf(f.Path), id: id}
 	r.out.byPath[f.Path] = t
 	if t.about != aboutOthers && f.Role == inventory.RoleLicense {
-		r.out.byDir[folder(f.Path)] = append(r.out.byDir[folder(f.Path)], t)
+		r.speaks(t)
 	}
 	if t.about == aboutOthers {
 		r.display(f)
 		return
 	}
-	if id.Expression == "" {
-		r.gap(bom.GapUnresolved, f.Path, "it is the text of no licence that is known: "+id.Reason)
+	if id.Expression == "" && read {
+		r.gap(bom.GapUnresolved, f.Path, "it was not recognised as the text of one licence: "+id.Reason)
 	}
 	if id.Truncated {
 		r.gap(bom.GapLimit, f.Path, fmt.Sprintf("only its first %d bytes were searched for licences", license.MaxText))
 	}
+}
+
+// notRead is why a text beyond a limit is not recognised.
+const notRead = "not read, the repository has too many texts of licences"
+
+// speaks lets a text speak for its folder. Of a folder with very many the last
+// one stands for the rest, so that nothing is concluded without them.
+func (r *textReader) speaks(t *licenseText) {
+	dir := folder(t.file.Path)
+	list := r.out.byDir[dir]
+	switch {
+	case len(list) > maxFolderTexts:
+		return
+	case len(list) == maxFolderTexts:
+		t = &licenseText{file: t.file, about: aboutAll, id: license.Identification{Reason: "not weighed, the folder has too many texts of licences"}}
+		r.gap(bom.GapLimit, dir, fmt.Sprintf("only the first %d licence files of this folder were weighed", maxFolderTexts))
+	}
+	r.out.byDir[dir] = append(list, t)
 }
 
 // display keeps what a card or notice shows to readers.

@@ -39,9 +39,11 @@ func (s *Stated) ReadmeFor(dir string) *modelcard.Readme {
 }
 
 // LicenseCardFor returns the nearest card, of a folder or above it, that states
-// a licence, or nil.
+// a licence, be it by name or link alone, or nil.
 func (s *Stated) LicenseCardFor(dir string) *modelcard.Readme {
-	return s.nearestCard(dir, func(r *modelcard.Readme) bool { return len(r.Licenses) > 0 })
+	return s.nearestCard(dir, func(r *modelcard.Readme) bool {
+		return len(r.Licenses) > 0 || !r.LicenseName.IsZero() || !r.LicenseLink.IsZero()
+	})
 }
 
 func (s *Stated) nearestCard(dir string, is func(*modelcard.Readme) bool) *modelcard.Readme {
