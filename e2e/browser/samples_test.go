@@ -11,6 +11,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/diff"
 	"github.com/modelbom/modelbom/pkg/inspect"
+	"github.com/modelbom/modelbom/pkg/policy"
 	"github.com/modelbom/modelbom/pkg/report"
 	"github.com/modelbom/modelbom/pkg/source"
 )
@@ -32,10 +33,21 @@ func samples(t *testing.T) []sample {
 		c := diff.Documents(old, new, diff.Options{Weights: trainedOn})
 		return sample{name, func(w io.Writer) error { return report.ChangesHTML(w, c, report.HTMLOptions{}) }, ", changes", charts, false}
 	}
+	check := func(name string, d *bom.Document, results []*policy.Result) sample {
+		o := report.CheckOptions{Document: "dist/bom.cdx.json", Tool: bom.Tool{Name: "modelbom", Version: "0.5.0"}}
+		return sample{name, func(w io.Writer) error { return report.CheckHTML(w, d, results, o) }, ", check", 0, false}
+	}
 	all := []sample{
 		document("showcase", documents.Showcase(), 4),
 		document("hostile", documents.Hostile(), 1),
 		changes("changes", documents.Showcase(), documents.NextRound(), 2),
+		check("check", documents.Showcase(), documents.Results()),
+		check("check-hostile", documents.Hostile(), documents.HostileResults()),
+		{"showcase-checked", func(w io.Writer) error {
+			return report.HTML(w, documents.Showcase(), report.HTMLOptions{Results: documents.Results()})
+		}, ", bill of materials", 4, false},
+		check("check-none", documents.Foreign(), nil),
+		check("check-built-in", documents.Showcase(), builtin(t, documents.Showcase())),
 		document("one-part", documents.OnePart(), 1),
 		document("forty-parts", documents.ManyParts(40), 2),
 		document("foreign", documents.Foreign(), 1),
@@ -46,10 +58,24 @@ func samples(t *testing.T) []sample {
 		changes("changes-none", documents.Showcase(), documents.Showcase(), 0),
 		changes("changes-hostile", documents.Showcase(), documents.Hostile(), 0),
 	}
-	for i := range all[:3] {
+	for i := range all[:5] {
 		all[i].every = true
 	}
 	return all
+}
+
+// builtin are the results of all policies that are built in.
+func builtin(t *testing.T, d *bom.Document) []*policy.Result {
+	t.Helper()
+	var out []*policy.Result
+	for _, p := range policy.Builtin() {
+		r, err := p.Check(d, policy.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // trainedOn is what fingerprints tell of a part that was trained on.

@@ -138,6 +138,7 @@ type Reason struct {
 
 // An Element is one minimum element.
 type Element struct {
+	Rule          string // that asks for it
 	Cluster, Name string
 	State         ElementState
 	Value         string // what the document has, cut

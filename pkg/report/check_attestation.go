@@ -1,7 +1,7 @@
 package report
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -150,7 +150,7 @@ func requirementOf(id string, o CheckOptions) bom.Requirement {
 func elementsAttested(r *policy.Result) []bom.Requirement {
 	var out []bom.Requirement
 	for _, e := range r.Elements {
-		q := bom.Requirement{ID: shown(fmt.Sprintf("%s: %s", e.Cluster, e.Name)), Title: shown(e.Name), Conformance: &bom.Conformance{Rationale: shown(string(e.State))}}
+		q := bom.Requirement{ID: shown(cmp.Or(e.Rule, e.Cluster+": "+e.Name)), Title: shown(e.Name), Conformance: &bom.Conformance{Rationale: shown(string(e.State))}}
 		claim := bom.Claim{Predicate: shown(e.Name + ": " + string(e.State)), Counter: e.State != policy.ElementPresent}
 		if claim.Counter {
 			claim.Reasoning = shown("place: " + e.Place)

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
@@ -121,10 +122,32 @@ func (j *junitWriter) suite(id int, r *policy.Result) junitSuite {
 	for _, v := range r.Checks {
 		s.Cases = append(s.Cases, j.check(r.Policy, v))
 	}
-	if len(r.Checks) == 0 {
+	for _, e := range r.Elements {
+		s.Cases = append(s.Cases, j.element(r, e))
+	}
+	if len(s.Cases) == 0 || !s.failed() && stops(r.Outcome) {
 		s.Cases = append(s.Cases, j.check(r.Policy, policy.Verification{Rule: r.Policy, Outcome: r.Outcome, Text: r.Sentence}))
 	}
 	return s
+}
+
+// failed reports whether a case fails, as one must where the policy does.
+func (s *junitSuite) failed() bool {
+	return slices.ContainsFunc(s.Cases, func(c junitCase) bool { return c.Failure != nil })
+}
+
+// element is the case of a minimum element. One that is missing where the policy
+// passes all the same does not fail.
+func (j *junitWriter) element(r *policy.Result, e policy.Element) junitCase {
+	v, missing := elementCheck(r, e)
+	if missing && v.Severity == bom.SeverityInfo {
+		v.Outcome = policy.NotApplicable
+	}
+	c := j.check(r.Policy, v)
+	if c.Failure != nil {
+		c.Failure.Type = "missing-element"
+	}
+	return c
 }
 
 // check is one case.

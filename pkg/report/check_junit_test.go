@@ -21,7 +21,7 @@ func junitOf(t testing.TB, d *bom.Document, results []*policy.Result, o CheckOpt
 
 func TestCheckJUnit(t *testing.T) {
 	got := junitOf(t, documents.Showcase(), documents.Results(), showcaseOptions())
-	if got.Tests != 11 || got.Failures != 6 || got.Errors != 0 || len(got.Suites) != 4 {
+	if got.Tests != 22 || got.Failures != 10 || got.Errors != 0 || len(got.Suites) != 4 {
 		t.Errorf("%d tests, %d failures, %d errors in %d suites", got.Tests, got.Failures, got.Errors, len(got.Suites))
 	}
 	var lines []string
@@ -43,7 +43,18 @@ func TestCheckJUnit(t *testing.T) {
 		"modelbom.graded | security.review: audio-encoder | skipped excepted: The audio encoder: an…",
 		"modelbom.graded | graded.auditable: vision-encoder | pass",
 		"modelbom.graded | graded.replaceable: head | skipped It is of the home jurisdiction.",
-		"modelbom.g7-minimum | g7-minimum | failure cannot-be-shown",
+		"modelbom.g7-minimum | g7-minimum.element-1 | pass",
+		"modelbom.g7-minimum | g7-minimum.element-2 | pass",
+		"modelbom.g7-minimum | g7-minimum.element-3 | pass",
+		"modelbom.g7-minimum | g7-minimum.element-4 | pass",
+		"modelbom.g7-minimum | g7-minimum.element-5 | pass",
+		"modelbom.g7-minimum | g7-minimum.element-6 | pass",
+		"modelbom.g7-minimum | g7-minimum.element-7 | pass",
+		"modelbom.g7-minimum | g7-minimum.element-8 | failure missing-element",
+		"modelbom.g7-minimum | g7-minimum.element-9 | failure missing-element",
+		"modelbom.g7-minimum | g7-minimum.element-10 | failure missing-element",
+		"modelbom.g7-minimum | g7-minimum.element-11 | failure missing-element",
+		"modelbom.g7-minimum | g7-minimum.element-12 | failure missing-element",
 		"modelbom.from-scratch | from-scratch | pass",
 		"modelbom.findings | origin-contradicted: config.json _name_or_path | failure finding",
 		"modelbom.findings | origin-undeclared: tokenizer | pass",

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
@@ -160,7 +159,7 @@ func foreignWords(f policy.Foreign) string {
 	case policy.ForeignNo:
 		return "stated as own"
 	case policy.ForeignHome:
-		return "of the home jurisdiction or an allowed supplier"
+		return "home or allowed"
 	case policy.ForeignUnknown:
 		return "not shown"
 	}
@@ -207,24 +206,17 @@ func (b *documentPage) checkFigures(results []*policy.Result, o CheckOptions) []
 		{number(excepted), noun(excepted, "is excepted", "are excepted"), href[policy.Excepted]},
 		{number(findings), noun(findings, "finding counts", "findings count"), hrefIf(findings > 0, "#findings")},
 	}
-	if present, total := elementsOf(results); total > 0 {
-		i := slices.IndexFunc(results, func(r *policy.Result) bool { return len(r.Elements) > 0 })
-		list = append(list, figure{percent(present, total), "of the minimum elements are there", fmt.Sprintf("#check-%d", i+1)})
-	}
-	return list
-}
-
-// elementsOf counts the minimum elements of all policies, and those of them that
-// are there. What could be derived is not there.
-func elementsOf(results []*policy.Result) (present, total int) {
-	for _, r := range results {
-		for _, e := range r.Elements {
-			if total++; e.State == policy.ElementPresent {
-				present++
-			}
+	lists := 0
+	for i, r := range results {
+		if len(r.Elements) > 0 {
+			lists++
+			list = append(list[:4], figure{percent(countState(r.Elements, policy.ElementPresent), len(r.Elements)), "of the minimum elements are there", fmt.Sprintf("#check-%d", i+1)})
 		}
 	}
-	return present, total
+	if lists > 1 { // they overlap, so that no number stands for all of them
+		list = list[:4]
+	}
+	return list
 }
 
 // percent is rounded down, so that only all of them are 100 %.

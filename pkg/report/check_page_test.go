@@ -69,7 +69,7 @@ func TestCheckSays(t *testing.T) {
 	inDocument := strings.Join(parse(t, htmlOf(t, documents.Showcase(), HTMLOptions{Results: documents.Results()})).texts, "\n")
 	for _, want := range []string{
 		"graded fails", "g7-minimum cannot be shown", "from-scratch passes", "A foreign part does not meet what graded transparency asks.",
-		"stated as own", "of the home jurisdiction or an allowed supplier", "partly met", "not met", "cannot be shown", "excepted", "not applicable",
+		"stated as own", "home or allowed", "partly met", "not met", "cannot be shown", "excepted", "not applicable",
 		"It is 95.7 % of the model.", "severity high", "modeling_haneul.py", "replaceable.share", "The weights continue those of acme/base-32b.",
 		"58 % complete.", "7 of 12 elements are in the document. 2 more can be derived by the program, and 3 only a person can supply. Only what is there counts.",
 		"modelbom.yaml model.intended-use", "for a person", "derivable", "2027-01-31", "settled with the licensor", "expired", "invalid", "home", "KR", "empty",

@@ -78,10 +78,36 @@ func complaintsOf(r *policy.Result) []sarifComplaint {
 			out = append(out, sarifComplaint{Verification: v, policy: r.Policy})
 		}
 	}
-	if len(out) == 0 && r.Outcome != policy.Pass && r.Outcome != policy.NotApplicable {
+	for _, e := range r.Elements {
+		if v, missing := elementCheck(r, e); missing {
+			out = append(out, sarifComplaint{Verification: v, policy: r.Policy})
+		}
+	}
+	if len(out) == 0 && r.Outcome == policy.Excepted || !slices.ContainsFunc(out, func(c sarifComplaint) bool { return stops(c.Outcome) }) && stops(r.Outcome) {
 		out = append(out, sarifComplaint{Verification: policy.Verification{Rule: r.Policy, Outcome: r.Outcome, Severity: bom.SeverityMedium, Text: r.Sentence}, policy: r.Policy})
 	}
 	return out
+}
+
+// stops reports the outcomes that do not pass.
+func stops(o policy.Outcome) bool { return o == policy.Fail || o == policy.NotShown }
+
+// elementCheck is a minimum element as the check of a rule. What is missing is no
+// graver than the policy takes it: one that passes all the same only tells of it.
+func elementCheck(r *policy.Result, e policy.Element) (v policy.Verification, missing bool) {
+	v = policy.Verification{Rule: cmp.Or(e.Rule, r.Policy), Outcome: policy.Pass, Severity: bom.SeverityMedium, Text: fmt.Sprintf("%s: %s is there: %s", e.Cluster, e.Name, e.Value)}
+	if e.State == policy.ElementPresent {
+		return v, false
+	}
+	who := "The program can derive it"
+	if e.State == policy.ElementPerson {
+		who = "Only a person can supply it"
+	}
+	v.Outcome, v.Text = policy.Fail, fmt.Sprintf("%s: %s is missing. %s. Place: %s", e.Cluster, e.Name, who, e.Place)
+	if r.Outcome == policy.Pass || r.Outcome == policy.Excepted || r.Outcome == policy.NotApplicable {
+		v.Severity = bom.SeverityInfo
+	}
+	return v, true
 }
 
 type sarifWriter struct {

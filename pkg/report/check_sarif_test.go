@@ -41,7 +41,11 @@ func TestCheckSARIF(t *testing.T) {
 		"warning house.code fail modeling_haneul.py file:modeling_haneul.py 0",
 		"warning security.review cannot-be-shown" + bomPath + "part:projector 0",
 		"warning security.review excepted" + bomPath + "part:audio-encoder 1",
-		"warning g7-minimum cannot-be-shown" + bomPath + "model 0",
+		"warning g7-minimum.element-8 fail" + bomPath + "model 0",
+		"warning g7-minimum.element-9 fail" + bomPath + "model 0",
+		"warning g7-minimum.element-10 fail" + bomPath + "model 0",
+		"warning g7-minimum.element-11 fail" + bomPath + "model 0",
+		"warning g7-minimum.element-12 fail" + bomPath + "model 0",
 		"warning origin-undeclared fail model-00012-of-00014.safetensors part:vision-encoder 0",
 		"note origin-undeclared fail" + bomPath + "part:tokenizer 0",
 	}
@@ -126,6 +130,32 @@ func TestSARIFRegions(t *testing.T) {
 	}
 	if !strings.Contains(text, `"byteOffset": 0`) || !strings.Contains(text, `"security-severity": "9.5"`) {
 		t.Error("an offset of 0 or a severity is left out")
+	}
+}
+
+// A policy that does not pass has a result, also when all that it says is that; one
+// that passes without some elements tells of them and no more.
+func TestSARIFOutcome(t *testing.T) {
+	excepted := policy.Verification{Rule: "r", Outcome: policy.Excepted, Severity: bom.SeverityLow}
+	for _, c := range []struct {
+		r    policy.Result
+		want string
+	}{
+		{policy.Result{Policy: "p", Outcome: policy.Fail, Sentence: "It fails."}, "warning p "},
+		{policy.Result{Policy: "p", Outcome: policy.NotShown, Checks: []policy.Verification{excepted}}, "warning p note r "},
+		{policy.Result{Policy: "p", Outcome: policy.Excepted, Checks: []policy.Verification{excepted}}, "note r "},
+		{policy.Result{Policy: "p", Outcome: policy.Pass}, ""},
+		{policy.Result{Policy: "p", Outcome: policy.NotApplicable}, ""},
+		{policy.Result{Policy: "p", Outcome: policy.Pass, Elements: []policy.Element{{Rule: "p.a", State: policy.ElementPerson}, {Rule: "p.b", State: policy.ElementPresent}}}, "note p.a "},
+		{policy.Result{Policy: "p", Outcome: policy.Fail, Elements: []policy.Element{{Rule: "p.a", State: policy.ElementDerivable}}}, "warning p.a "},
+	} {
+		got := ""
+		for _, r := range sarifOf(t, &bom.Document{}, []*policy.Result{&c.r}, CheckOptions{}).Results {
+			got += r.Level + " " + r.RuleID + " "
+		}
+		if got != c.want {
+			t.Errorf("%+v: %q, want %q", c.r, got, c.want)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/policy"
 )
 
@@ -36,11 +37,11 @@ func (b *documentPage) checkSections(results []*policy.Result) []section {
 func failedCount(r *policy.Result) string {
 	n := 0
 	for _, v := range r.Checks {
-		if v.Outcome == policy.Fail || v.Outcome == policy.NotShown {
+		if stops(v.Outcome) {
 			n++
 		}
 	}
-	return number(n)
+	return number(n + len(r.Elements) - countState(r.Elements, policy.ElementPresent))
 }
 
 // gradeTable has a row for each part, with a column for each grade that any has.
@@ -57,12 +58,12 @@ func (b *documentPage) gradeTable(parts []policy.PartResult) *table {
 	}
 	columns := []column{{Title: "Part", Narrow: true}, {Title: "Whose"}}
 	for _, n := range names {
-		columns = append(columns, column{Title: shown(n)})
+		columns = append(columns, column{Title: bom.Cut(shown(n), maxBadge), Wrap: true})
 	}
 	if overall {
-		columns = append(columns, column{Title: "Overall"})
+		columns = append(columns, column{Title: "Overall", Wrap: true})
 	}
-	columns = append(columns, column{Title: "Outcome"})
+	columns = append(columns, column{Title: "Outcome", Wrap: true})
 	return tableOf("The parts and how each stands", columns, parts, b.rows, wholeCheck, func(p policy.PartResult) []cell {
 		row := []cell{{name(p.Name)}, {text(foreignWords(p.Foreign))}}
 		for _, n := range names {
@@ -82,8 +83,9 @@ func (b *documentPage) gradeTable(parts []policy.PartResult) *table {
 	})
 }
 
-// maxGrades bounds the columns of a table; graded transparency has four grades.
-const maxGrades = 8
+// maxGrades bounds the columns of a table, to what a page holds; graded
+// transparency has four grades.
+const maxGrades = 5
 
 // deciding reports what does not pass, settled what does.
 func deciding(v policy.Verification) bool { return !settled(v) }

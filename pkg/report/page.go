@@ -100,6 +100,7 @@ type column struct {
 	Numeric bool
 	Narrow  bool // never wider than it needs
 	Roomy   bool // wide enough for a digest or a path in few lines
+	Wrap    bool // its badges may have two lines
 }
 
 // A cell is a line of spans for each value in it.

@@ -54,7 +54,7 @@ func Results() []*policy.Result {
 	minimum := &policy.Result{Policy: "g7-minimum", Title: "Minimum elements of a bill of materials of an AI system", Version: "1", Digest: digest, Outcome: policy.NotShown,
 		Sentence: "7 of 12 minimum elements are there; 2 can be derived and 3 only a person can supply."}
 	for i := range 12 {
-		e := policy.Element{Cluster: []string{"Metadata", "Models", "Datasets", "Security"}[i%4], Name: fmt.Sprintf("Element %d", i+1), State: policy.ElementPresent, Value: "the value that the document has"}
+		e := policy.Element{Rule: fmt.Sprintf("g7-minimum.element-%d", i+1), Cluster: []string{"Metadata", "Models", "Datasets", "Security"}[i%4], Name: fmt.Sprintf("Element %d", i+1), State: policy.ElementPresent, Value: "the value that the document has"}
 		if i >= 7 {
 			e.State, e.Value, e.Place = policy.ElementPerson, "", "modelbom.yaml model.intended-use"
 		}
