@@ -28,7 +28,7 @@ func TestDiffOfLargeDocuments(t *testing.T) {
 			old, new := filepath.Join(dir, "old"), filepath.Join(dir, "new")
 			sizes := writeLarge(t, old, pair[0], n, 0) + writeLarge(t, new, pair[1], n, 1)
 			best := result{cpu: time.Hour}
-			for range 3 {
+			for range 2 {
 				r := modelbom(t, nil, "diff", old, new, "-q", "-o", "json="+filepath.Join(dir, "json"), "-o", "html="+filepath.Join(dir, "html"), "-o", "text")
 				if r.code != 0 || !strings.Contains(r.stdout, "weights-changed") {
 					t.Fatalf("exit code %d: %.300s%s", r.code, r.stdout, r.stderr)
@@ -62,7 +62,7 @@ func TestDocumentsOfAnySize(t *testing.T) {
 		limit                     int64 // of memory, in MB
 		says                      string
 	}{
-		{"files", head, `{"type":"file","name":"a"},`, `{"type":"file","name":"b"}]}`, 8 << 20, 0, 2048, ""},
+		{"files", head, `{"type":"file","name":"a"},`, `{"type":"file","name":"b"}]}`, 4 << 20, 0, 2048, ""},
 		{"one string", head + `{"type":"file","name":"`, "0123456789abcdef", `"}]}`, 200 << 20, 0, 2048, ""},
 		{"white space", head, "                ", `]}`, 200 << 20, 0, 2048, ""},
 		{"too large", head, "                ", `]}`, 410 << 20, 1, 2048, "too large"},
