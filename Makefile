@@ -7,7 +7,7 @@ FUZZTIME = 10s
 # One static binary. Only the race detector needs C.
 export CGO_ENABLED = 0
 
-.PHONY: build test short lint fuzz bench golden testdata transformations try release clean
+.PHONY: build test short lint fuzz bench golden testdata transformations try release release-twice print-goreleaser clean
 
 build:
 	go build -trimpath -o modelbom ./cmd/modelbom
@@ -63,9 +63,17 @@ try: build
 	./modelbom generate "$$(go run ./e2e/fetch -print)/all-minilm-l6-v2" --name sentence-transformers/all-MiniLM-L6-v2 \
 		-o text -o cyclonedx-json=try/bom.cdx.json -o spdx-json@3.0.1=try/bom.spdx.json
 
-# Archives for all systems in dist/, not published.
+# Archives, packages and bills of materials for all systems in dist/, not published.
 release:
 	go run $(GORELEASER) release --snapshot --clean
 
+# Two builds of HEAD with the same bytes, and the package installed in an empty root. GORELEASER_COMMAND is one that is
+# built already: building it takes minutes.
+release-twice:
+	.ci/release $(GORELEASER_COMMAND)
+
+print-goreleaser:
+	@echo $(GORELEASER)
+
 clean:
-	rm -rf modelbom dist try
+	rm -rf modelbom dist packaging try
