@@ -32,7 +32,7 @@ const (
 // from rule, file, component and place and not from its words, so that it is the
 // same result in the next round.
 func CheckSARIF(w io.Writer, d *bom.Document, results []*policy.Result, o CheckOptions) error {
-	s := &sarifWriter{view: newView(d), o: o, at: map[string]int{}, seen: map[string]int{}}
+	s := &sarifWriter{view: newView(d), o: o, rules: []sarifRule{}, at: map[string]int{}, seen: map[string]int{}}
 	for _, r := range o.Rules {
 		s.rule(r.ID, r.Severity, "")
 	}
