@@ -118,11 +118,13 @@ func TestElementsOfGuesses(t *testing.T) {
 		"asserted": {func(d *bom.Document) {
 			d.Components[3].Hashes[0].Asserted = true
 		}, "bsi-tr-03183", "hash of the deployable form"},
-		"no licence":        {func(d *bom.Document) { d.Components[1].Licenses = []bom.License{{Name: "NONE"}} }, "cisa-2026", "licence"},
-		"nameless author":   {func(d *bom.Document) { d.Authors = []bom.Organization{{Name: " - "}} }, "ntia", "author"},
-		"old format":        {func(d *bom.Document) { d.Format = "cyclonedx-json@1.5" }, "bsi-tr-03183", "format"},
-		"SPDX 2":            {func(d *bom.Document) { d.Format = "spdx-json@2.3" }, "bsi-tr-03183", "format"},
-		"no time":           {func(d *bom.Document) { d.Components[1].Properties = []bom.Property{{Name: propReleaseTime, Value: "soon"}} }, "spdx-ai-profile", "releaseTime"},
+		"no licence":      {func(d *bom.Document) { d.Components[1].Licenses = []bom.License{{Name: "NONE"}} }, "cisa-2026", "licence"},
+		"nameless author": {func(d *bom.Document) { d.Authors = []bom.Organization{{Name: " - "}} }, "ntia", "author"},
+		"old format":      {func(d *bom.Document) { d.Format = "cyclonedx-json@1.5" }, "bsi-tr-03183", "format"},
+		"SPDX 2":          {func(d *bom.Document) { d.Format = "spdx-json@2.3" }, "bsi-tr-03183", "format"},
+		"no time": {func(d *bom.Document) {
+			d.Components[1].Properties = []bom.Property{{Name: propReleaseTime, Value: "soon"}}
+		}, "spdx-ai-profile", "releaseTime"},
 		"unstated training": {func(d *bom.Document) { d.Components[0].Properties = nil }, "g7-minimum", "training properties"},
 	} {
 		d := full()
