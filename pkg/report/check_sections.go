@@ -115,7 +115,7 @@ func (b *documentPage) partCards(id string, parts []policy.PartResult) []block {
 		if p.Sentence == "" && len(p.Grades)+len(p.Reuse) == 0 {
 			continue
 		}
-		k := &card{ID: fmt.Sprintf("%s-part-%d", id, i+1), Heading: []span{name(p.Name), text(" "), outcomeBadge(p.Outcome)}, Note: foreignWords(p.Foreign)}
+		k := &card{ID: fmt.Sprintf("%s-part-%d", id, i+1), Heading: []span{name(p.Name), text(" "), outcomeBadge(p.Outcome)}, Note: "whose: " + foreignWords(p.Foreign)}
 		if p.Sentence != "" {
 			k.Blocks = append(k.Blocks, block{Text: paragraphSpans{text(p.Sentence)}})
 		}
@@ -126,7 +126,11 @@ func (b *documentPage) partCards(id string, parts []policy.PartResult) []block {
 		}
 		rest = add(rest, b.reuseTable(p.Reuse))
 		if len(rest) > 0 {
-			k.Blocks = append(k.Blocks, block{Details: &details{Summary: "What is met, and what is reused", Blocks: rest}})
+			summary := "What is met"
+			if len(p.Reuse) > 0 {
+				summary = "What is reused, and what is met"
+			}
+			k.Blocks = append(k.Blocks, block{Details: &details{Summary: summary, Blocks: rest}})
 		}
 		out = append(out, block{Card: k})
 	}
