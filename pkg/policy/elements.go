@@ -11,8 +11,8 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 )
 
-// minimum elements are lists of what regulators and communities ask a bill of
-// materials to say. A list is a policy: each element is there, or can be derived
+// elements are a list of minimum elements: what regulators and communities
+// ask a bill of materials to say. A list is a policy: each element is there, or can be derived
 // by modelbom, or has to be supplied by a person, and the place to put it is
 // named. What stands in for a value without being one is no value: NOASSERTION,
 // "unknown", the name of a folder.
@@ -346,7 +346,7 @@ func linkOf(c *bom.Component, kinds ...string) seen {
 	return seen{}
 }
 
-// named is a link of the model that has one of the types, or the comment.
+// linked is a link of the model that has one of the types, or the comment.
 func (v *elementView) linked(comment string, types ...string) seen {
 	for _, l := range v.subject.Links {
 		if s := text(l.URL); s.ok && (slices.Contains(types, l.Type) || strings.EqualFold(strings.TrimSpace(l.Comment), comment)) {

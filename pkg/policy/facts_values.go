@@ -87,7 +87,7 @@ type facts struct {
 	model, doc fact
 	exceptions *exceptions
 	things     map[string][]fact // by what rules are for
-	// none says why there is nothing of a kind, and whether that is an answer.
+	// answered tells of what it is an answer that there is none.
 	answered map[string]bool
 }
 
