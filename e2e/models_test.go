@@ -148,7 +148,8 @@ func TestRealModels(t *testing.T) {
 			if !strings.Contains(string(files["summary.txt"]), m.name) {
 				t.Errorf("summary:\n%s", files["summary.txt"])
 			}
-			if limit := int64(64 << 20); r.peak > limit {
+			// Reading licence texts takes up to 40 MiB, see pkg/license.
+			if limit := int64(96 << 20); r.peak > limit {
 				t.Errorf("peak memory %d bytes, over %d", r.peak, limit)
 			}
 			t.Logf("%s: %v, peak memory %d MiB", m.name, r.took, r.peak>>20)
@@ -168,6 +169,12 @@ func checkFindings(t *testing.T, d *document, want []string) {
 		}
 		got = slices.Delete(got, i, i+1)
 	}
+	// Program text, formats that were not read and the like are told of every
+	// model that has them.
+	got = slices.DeleteFunc(got, func(f string) bool {
+		rule, rest, _ := strings.Cut(f, " | ")
+		return strings.HasPrefix(rest, "info | ") && slices.Contains([]string{"code-file", "unsafe-format", "not-read", "pickle-known", "embedded-script"}, rule)
+	})
 	if len(got) > 0 {
 		t.Errorf("more findings: %q", got)
 	}

@@ -271,6 +271,7 @@ func (g *gatherer) references() (out []security.Reference) {
 // it, or in the root.
 func (g *gatherer) reference(r modelcard.CodeReference) security.Reference {
 	out := security.Reference{Ref: g.refOf(r.Path), CodeReference: r}
+	out.Value = quoted(r.Value) // it can be a path of the publisher's machine
 	if r.File == "" || r.Repository != "" && r.Repository != g.inv.Locator.HubID {
 		return out
 	}

@@ -105,10 +105,10 @@ func holders(ctx context.Context, f fingerprint.FilePrint, s Sources) ([]holder,
 // upstreamOfFile is the model that a known file is of: the one it is stated to
 // be a copy of, else the place it is published at.
 func upstreamOfFile(k catalogue.KnownFile) (Upstream, bool) {
-	place := k.PURL
+	place, licence := k.PURL, k.Licence
 	for _, d := range k.Derived {
 		if (d.Kind == "copy-of" || d.Kind == "taken-from") && strings.HasPrefix(d.Reference, "pkg:") {
-			place = d.Reference
+			place, licence = d.Reference, "" // what the copier states is not the original's licence
 		}
 	}
 	if place == "" {
@@ -118,7 +118,7 @@ func upstreamOfFile(k catalogue.KnownFile) (Upstream, bool) {
 		}
 		return Upstream{Group: host, Name: path.Base(rest), License: k.Licence, LicenseFrom: fromCatalogue}, true
 	}
-	return upstreamOfPURL(place, k.Licence)
+	return upstreamOfPURL(place, licence)
 }
 
 // fromCatalogue is who states what the built-in catalogue knows.

@@ -67,7 +67,11 @@ func (b *documentPage) licenceSection() section {
 	for _, c := range b.ps {
 		put(c)
 	}
+	unrelated := b.unrelated()
 	for _, c := range b.upstreams() {
+		if unrelated[c.Ref] {
+			continue // its licence does not bear on the model
+		}
 		put(c)
 	}
 	s := section{ID: "licences", Title: "Licences",
