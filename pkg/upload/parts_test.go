@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -137,11 +138,10 @@ func TestPlain(t *testing.T) {
 		"never":                {"PUT", []int{502, 502, 502, 502, 502, 502}, maxTries, "502"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tries := 0
+			var count atomic.Int32
 			web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
-				status := c.statuses[tries]
-				tries++
+				status := c.statuses[count.Add(1)-1]
 				if r.Header.Get("Authorization") != "Bearer "+secret || r.Header.Get("X-Team") != "t34m-s3cret" || string(body) != small || r.Header.Get("Content-Type") != "application/x" || r.URL.RawQuery != "q=1" {
 					t.Errorf("%s %s %v %d bytes", r.Method, r.URL, r.Header, len(body))
 				}
@@ -162,6 +162,7 @@ func TestPlain(t *testing.T) {
 			client := NewClient(Options{Key: key})
 			client.sleep = func(context.Context, time.Duration) error { return nil }
 			said, err := client.Plain(t.Context(), Plain{URL: web.URL + "/in?q=1", Method: c.method, ContentType: "application/x", Header: http.Header{"X-Team": {"t34m-s3cret"}}, Document: []byte(small)})
+			tries := int(count.Load())
 			if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) || tries != c.tries {
 				t.Errorf("%q, %v after %d tries", said, err, tries)
 			}

@@ -10,7 +10,7 @@ import (
 // when a request that makes it may still be at work: Dependency-Track has no
 // rule against two projects of one name and version before release 5, so two
 // requests at once would make two.
-const settling = 3
+const settling = 5
 
 // A delivery is the sending of one document, over several tries.
 type delivery struct {
@@ -30,7 +30,7 @@ func (s *session) send(ctx context.Context) (*receipt, error) {
 	if s.before.presence == present {
 		d.known(s.before)
 	}
-	for n := 1; ; {
+	for n, waits := 1, 1; ; waits++ {
 		form := d.now
 		form.AutoCreate = form.AutoCreate && d.careful == 0
 		r := s.form(form)
@@ -49,7 +49,7 @@ func (s *session) send(ctx context.Context) (*receipt, error) {
 		if !f.passing || n == maxTries || f.after > maxWait {
 			return nil, d.lost(f)
 		}
-		if err := s.client.pause(ctx, n, f.after, f.Text); err != nil {
+		if err := s.client.pause(ctx, waits, f.after, f.Text); err != nil {
 			return nil, d.lost(&failure{Error: s.client.broken(r.String(), err)})
 		}
 		if f.Status == http.StatusNotFound {

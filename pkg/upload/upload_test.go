@@ -37,6 +37,7 @@ type rig struct {
 	http   *httptest.Server
 	client *Client
 	waits  []time.Duration
+	hurry  time.Duration // a second of the client takes this part of a second
 	said   strings.Builder
 }
 
@@ -54,9 +55,10 @@ func newRig(t *testing.T, s *dtrack.Server) *rig {
 	g.client = NewClient(Options{Key: key, Agent: "modelbom/test", Progress: func(p Progress) { fmt.Fprintln(&g.said, p.Phase, p.Text) }})
 	t.Cleanup(g.client.Close)
 	g.client.random = func() float64 { return 1 }
-	g.client.sleep = func(ctx context.Context, d time.Duration) error { // a hundredth of the time
+	g.hurry = 100
+	g.client.sleep = func(ctx context.Context, d time.Duration) error {
 		g.waits = append(g.waits, d)
-		return sleep(ctx, d/100)
+		return sleep(ctx, d/g.hurry)
 	}
 	return g
 }
@@ -171,9 +173,12 @@ func TestKill(t *testing.T) {
 			{"", all().Permissions}, {"blind ", []string{dtrack.BOMUpload, dtrack.ProjectCreationUpload}},
 		} {
 			t.Run(team.name+name, func(t *testing.T) {
-				big := strings.Replace(small, `"name":"f"`, `"name":"f","description":"`+strings.Repeat("x", 4<<20)+`"`, 1)
+				big := strings.Replace(small, `"name":"f"`, `"name":"f","description":"`+strings.Repeat("x", 1<<20)+`"`, 1)
 				g := newRig(t, &dtrack.Server{Work: 15 * time.Millisecond, Teams: map[string]*dtrack.Team{secret: {Permissions: team.permissions}}})
 				g.Break(f)
+				if f.Kind == dtrack.CloseAndMakeLate {
+					g.hurry = 10 // the server's work does not hurry
+				}
 				u := g.upload()
 				u.Document = []byte(big)
 				r, err := g.send(t, u)
