@@ -156,7 +156,7 @@ func TestKill(t *testing.T) {
 		"before the body":      {On: post, Kind: dtrack.CloseBefore, Times: 2},
 		"in the body":          {On: post, Kind: dtrack.CloseInBody, Times: 2},
 		"after the body":       {On: post, Kind: dtrack.CloseAfter},
-		"after, at work":       {On: post, Kind: dtrack.CloseAndMakeLate, Delay: 30 * time.Millisecond},
+		"after, at work":       {On: post, Kind: dtrack.CloseAndMakeLate, Delay: 250 * time.Millisecond},
 		"in the answer":        {On: post, Kind: dtrack.Truncate},
 		"polling":              {On: poll, Kind: dtrack.CloseBefore, Times: 3},
 		"in a poll's answer":   {On: poll, Kind: dtrack.Truncate},
