@@ -2,6 +2,7 @@ package upload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -64,7 +65,7 @@ func (s *session) send(ctx context.Context) (*receipt, error) {
 
 // refusedUnread reports an answer that says that nothing was done.
 func refusedUnread(f *failure) bool {
-	return f.Status == http.StatusTooManyRequests || f.Error.err != nil && f.Status >= 300 && f.Status < 400
+	return f.Status == http.StatusTooManyRequests || errors.Is(f, ErrRedirect)
 }
 
 // conflict makes a failure of the refusals that the next try overcomes: another

@@ -232,7 +232,8 @@ func convert(x *component) (*Component, error) {
 	for _, l := range x.Links {
 		c.Links = append(c.Links, l.URL)
 	}
-	return c, firstOf(c.setHashes(x), c.setProperties(x), c.setLicence(x))
+	c.setLicence(x)
+	return c, firstOf(c.setHashes(x), c.setProperties(x))
 }
 
 func firstOf(errs ...error) error {
@@ -283,7 +284,7 @@ func (c *Component) setProperties(x *component) error {
 
 // setLicence keeps one expression and the first licence that is known, else the
 // first that has a name.
-func (c *Component) setLicence(x *component) error {
+func (c *Component) setLicence(x *component) {
 	for _, l := range x.Licenses {
 		if l.Expression != "" {
 			c.Expression = l.Expression
@@ -306,7 +307,6 @@ func (c *Component) setLicence(x *component) error {
 			c.License, c.LicenseURL = abbreviate(strings.TrimSpace(l.License.Name), 255), abbreviate(l.License.URL, 255)
 		}
 	}
-	return nil
 }
 
 func length(s string) int { return len(utf16.Encode([]rune(s))) }
