@@ -65,7 +65,7 @@ func (s *session) send(ctx context.Context) (*receipt, error) {
 
 // refusedUnread reports an answer that says that nothing was done.
 func refusedUnread(f *failure) bool {
-	return f.Status == http.StatusTooManyRequests || errors.Is(f, ErrRedirect)
+	return f.Status == http.StatusTooManyRequests || errors.Is(f.Error, ErrRedirect)
 }
 
 // conflict makes a failure of the refusals that the next try overcomes: another
