@@ -217,7 +217,7 @@ func (k *checker) check(doc *bom.Document) error {
 		}
 		k.results = append(k.results, r)
 	}
-	return k.c.Context.Err()
+	return k.c.Err()
 }
 
 // expires reports a document with something that can expire.

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -26,8 +27,8 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%v and %v", got, err)
 		}
 		if err != nil {
-			list, ok := err.(Errors)
-			if !ok || len(list) == 0 || len(list) > maxErrors+1 {
+			var list Errors
+			if !errors.As(err, &list) || len(list) == 0 || len(list) > maxErrors+1 {
 				t.Fatalf("%T %v", err, err)
 			}
 			return

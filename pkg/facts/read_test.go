@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -144,7 +145,8 @@ line 4: producer has no name: it says whom the statement is about`
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 	_, err = Read(strings.NewReader("version: 1\nexceptions: [" + strings.Repeat("{},", 100) + "]\n"))
-	if list, ok := err.(Errors); !ok || len(list) != maxErrors+1 || list[maxErrors].Text != "and more" {
+	var list Errors
+	if !errors.As(err, &list) || len(list) != maxErrors+1 || list[maxErrors].Text != "and more" {
 		t.Errorf("%v", err)
 	}
 }

@@ -211,7 +211,7 @@ func (t *template) partKey(c *bom.Component) string {
 }
 
 func (t *template) upstreams() {
-	is := t.tree.upstream()
+	is := t.upstream()
 	t.outside("upstreams", is, func(c *bom.Component) {
 		known := c.Supplier
 		switch {

@@ -126,7 +126,7 @@ func factsOf(d *bom.Document, o Options, graded []*Result) *facts {
 	looked := false
 	grades := partResults(graded)
 	total := int64(0)
-	for _, p := range b.view.parts {
+	for _, p := range b.parts {
 		if p.Model != nil && property(p.Properties, "modelbom:alternative") != "true" {
 			total += p.Model.Parameters
 		}

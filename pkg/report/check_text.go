@@ -259,11 +259,11 @@ func (t *textWriter) exceptions(list []policy.ExceptionUse) {
 // counted lists the findings of the document that count.
 func (t *textWriter) counted(o CheckOptions) {
 	kept := t.Findings
-	t.view.Document = &bom.Document{Subject: t.Subject}
+	t.Document = &bom.Document{Subject: t.Subject}
 	others := 0
 	for _, f := range kept {
 		if o.Counts(f) {
-			t.view.Document.Findings = append(t.view.Document.Findings, f)
+			t.Findings = append(t.Findings, f)
 		} else {
 			others++
 		}
