@@ -169,7 +169,10 @@ func judge(c *cli.Context, doc *bom.Document, outs []output) error {
 	}
 	if !summary && !c.Bool("quiet") {
 		for _, f := range doc.Findings {
-			fmt.Fprintf(c.App.ErrWriter, "modelbom: warning: %s: %s: %s\n", bom.Clean(f.Rule), bom.Clean(cmp.Or(f.Path, string(f.Ref))), bom.Clean(f.Message))
+			if f.Severity == bom.SeverityInfo && !c.Bool("verbose") {
+				continue
+			}
+			fmt.Fprintf(c.App.ErrWriter, "modelbom: warning: %s: %s: %s\n", bom.Clean(f.Rule), bom.Clean(cmp.Or(f.Path, string(f.Ref), "the model")), bom.Clean(f.Message))
 		}
 	}
 	switch {

@@ -169,8 +169,9 @@ func markdownSpans(spans []span) string {
 		case spanCode:
 			b.WriteString(markdownCode(s.Text))
 		case spanStrong, spanBadge:
-			if s.Text != "" {
-				b.WriteString("**" + markdownText(s.Text) + "**")
+			if inner := strings.TrimRight(s.Text, " "); inner != "" {
+				// A space before the closing stars would make them text.
+				b.WriteString("**" + markdownText(inner) + "**" + s.Text[len(inner):])
 			}
 		case spanBreak:
 			b.WriteString("<br>")
