@@ -41,6 +41,10 @@ type Found struct {
 	// Matrices is the number of the part's matrices that were searched for,
 	// Commodity the number of values that were left out as commodity.
 	Matrices, Commodity int
+	// Alike are parts with the shapes of the part that promise nothing else,
+	// where there are candidates: at most four, chosen as those of the last reason
+	// in [Index.Find] are.
+	Alike []Candidate
 }
 
 // Bounds of a search.
@@ -158,9 +162,19 @@ func (f *finder) search(wanted []uint64) error {
 		return err
 	}
 	if len(refined) == 0 {
-		return f.twins(scores)
+		left := 0
+		f.found.Candidates, left, err = f.twins(scores)
+		f.found.Left += left
+		return err
 	}
-	return f.expand(refined)
+	if err := f.expand(refined); err != nil {
+		return err
+	}
+	for _, s := range refined {
+		delete(scores, s.content)
+	}
+	f.found.Alike, _, err = f.twins(scores)
+	return err
 }
 
 // sameContents marks the contents of parts with the same weights digest.
@@ -332,8 +346,9 @@ func (f *finder) sameWeights() error {
 	return err
 }
 
-// twins names parts of the same architecture.
-func (f *finder) twins(scores map[int64]*score) error {
+// twins names parts of the same architecture, and counts the others that have
+// as many matrices of equal shapes.
+func (f *finder) twins(scores map[int64]*score) (found []Candidate, left int, err error) {
 	var list []*score
 	best := int(math.Ceil(twinShare * float64(f.query.matrices)))
 	for _, s := range scores {
@@ -346,7 +361,7 @@ func (f *finder) twins(scores map[int64]*score) error {
 		list = append(list, s)
 	}
 	if len(list) == 0 {
-		return nil
+		return nil, 0, nil
 	}
 	slices.SortFunc(list, func(a, b *score) int { return cmp.Compare(a.content, b.content) })
 	chosen := map[int64]*score{}
@@ -356,7 +371,7 @@ func (f *finder) twins(scores map[int64]*score) error {
 		args = append(args, s.content)
 	}
 	var picked []*score
-	err := f.each(func(row scanner) error {
+	err = f.each(func(row scanner) error {
 		_, content, err := f.candidate(row)
 		if s := chosen[content]; err == nil && s != nil {
 			picked = append(picked, s)
@@ -368,15 +383,14 @@ func (f *finder) twins(scores map[int64]*score) error {
 		return err
 	}, "SELECT "+partColumns+" FROM part p JOIN model m ON m.id = p.model WHERE p.content IN ("+marks(len(args))+") ORDER BY "+seniority+", p.ref", args...)
 	if err != nil && err != errStop {
-		return err
+		return nil, 0, err
 	}
-	f.found.Left += len(list) - len(picked)
 	for _, s := range picked {
 		parts, err := f.partsOf(s)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
-		f.found.Candidates = append(f.found.Candidates, parts[0])
+		found = append(found, parts[0])
 	}
-	return nil
+	return found, len(list) - len(picked), nil
 }

@@ -47,7 +47,7 @@ func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.G
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, candidate := range found.Candidates {
+		for _, candidate := range slices.Concat(found.Candidates, found.Alike) {
 			p, err := x.Part(ctx, candidate)
 			if err != nil {
 				return nil, nil, err
@@ -169,6 +169,7 @@ func claimsOf(c *Case, list []relative) []Claim {
 	switch {
 	case len(related) > 0:
 		claims = relatedClaims(c, related)
+		claims[0].Evidence = append(claims[0].Evidence, sameInterface(alike)...)
 	case len(alike) > 0:
 		claims = alikeClaims(c, alike)
 	}
@@ -180,6 +181,16 @@ func claimsOf(c *Case, list []relative) []Claim {
 		}
 	}
 	return claims
+}
+
+// sameInterface names the unrelated models of the index that have the part's
+// shapes: what it could be replaced with.
+func sameInterface(alike []relative) []bom.Evidence {
+	var out []bom.Evidence
+	for _, r := range alike[:min(len(alike), maxTied)] {
+		out = append(out, bom.Evidence{Technique: bom.BinaryAnalysis, Key: "same-interface", Value: text(r.upstream.Label()), Confidence: confidenceBytes})
+	}
+	return out
 }
 
 // maxTied bounds the upstreams that are named as fitting equally well.

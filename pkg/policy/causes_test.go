@@ -109,13 +109,22 @@ var causes = []struct {
 	{"tensors that are not told apart", func(d *bom.Document) { component(d).Model.Tensors = 0 }, "replaceable.separable", policy.LevelNotShown},
 	{"no stated interface", replace("modelbom:replaceability", "patch embeddings of width 96 into the projector", ""), "replaceable.interface", policy.LevelPartly},
 	{"a statement about other bytes", replace("modelbom:replaceability", "| bound", "| other-bytes"), "replaceable.interface", policy.LevelPartly},
-	{"no alternative", replace("modelbom:replaceability", "thirdlab/tower-s", ""), "replaceable.alternatives", policy.LevelPartly},
+	{"no alternative", withoutAlternatives, "replaceable.alternatives", policy.LevelPartly},
 	{"training with the rest, of some of it", trained("59.8 %"), "replaceable.seam", policy.LevelPartly},
 	{"training with the rest, of most of it", trained("12.0 %"), "replaceable.seam", policy.LevelNotMet},
 	{"training with the rest, nobody knows how much", trained(""), "replaceable.seam", policy.LevelNotShown},
 	{"no projector", func(d *bom.Document) { d.Component("part:projector").Role = bom.RoleOther }, "replaceable.seam", policy.LevelPartly},
 	{"most of the model", func(d *bom.Document) { component(d).Model.Parameters = 600_000 }, "replaceable.share", policy.LevelNotMet},
 	{"an unknown share", func(d *bom.Document) { component(d).Model.Parameters = 0 }, "replaceable.share", policy.LevelNotShown},
+}
+
+// withoutAlternatives takes out those that are stated and those of the index.
+func withoutAlternatives(d *bom.Document) {
+	replace("modelbom:replaceability", "thirdlab/tower-s", "")(d)
+	for i := range component(d).Origins {
+		o := &component(d).Origins[i]
+		o.Evidence = slices.DeleteFunc(slices.Clone(o.Evidence), func(e bom.Evidence) bool { return e.Key == "same-interface" })
+	}
 }
 
 // trained makes the encoder one that was trained on.
@@ -389,5 +398,22 @@ func TestUnknownIsNeverOriginal(t *testing.T) {
 	component(d).Model.WeightsDigest = "sha256:00"
 	if r := check(t, policy.FromScratch, d, policy.Options{}); r.Outcome != policy.NotShown {
 		t.Errorf("with a statement about another whole: %s: %s", r.Outcome, r.Sentence)
+	}
+}
+
+// TestAlternativeOfAnIndex: a model of the index with the part's shapes counts as
+// an alternative, where nobody states one.
+func TestAlternativeOfAnIndex(t *testing.T) {
+	d := team(t, "team-3")
+	withoutAlternatives(d)
+	o := &component(d).Origins[0]
+	o.Evidence = append(slices.Clone(o.Evidence), bom.Evidence{Technique: bom.BinaryAnalysis, Key: "same-interface", Value: "other/tower"})
+	got := part(t, check(t, policy.Graded, d, policy.Options{}), encoder)
+	if levels(got) != "[met met met met]" {
+		t.Errorf("grades %s", levels(got))
+	}
+	i := slices.IndexFunc(got.Grades[3].Reasons, func(r policy.Reason) bool { return r.ID == "replaceable.alternatives" })
+	if i < 0 || !strings.Contains(got.Grades[3].Reasons[i].Text, "other/tower") {
+		t.Errorf("the alternative is not named: %+v", got.Grades[3].Reasons)
 	}
 }

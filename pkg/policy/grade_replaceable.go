@@ -173,9 +173,11 @@ func (x *gradedPart) alternatives() Reason {
 			names = append(names, quote(f[1]))
 		}
 	}
-	for _, f := range each(x.c.Properties, propDropIn, 2) {
-		if f[0] != "" && !slices.Contains(names, clean(f[0])) {
-			names = append(names, clean(f[0]))
+	for _, o := range x.c.Origins {
+		for _, e := range o.Evidence {
+			if e.Key == evidenceInterface && e.Value != "" && !slices.Contains(names, clean(e.Value)) {
+				names = append(names, clean(e.Value))
+			}
 		}
 	}
 	if len(names) == 0 {

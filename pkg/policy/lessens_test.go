@@ -119,7 +119,9 @@ func stateAll(d *bom.Document) {
 		add("modelbom:review", "A | 2026-01-01 | all | accepted | "+digest+" | bound | ")
 		add("modelbom:review", "B | 2026-02-01 | all | conditional | "+digest+" | bound | ")
 		add("modelbom:replaceability", "its width | other/model | words | "+digest+" | bound")
-		add("modelbom:drop-in", "another/model | some.db")
+		if len(c.Origins) > 0 {
+			c.Origins[0].Evidence = append(c.Origins[0].Evidence, bom.Evidence{Technique: bom.BinaryAnalysis, Key: "same-interface", Value: "another/model"})
+		}
 	}
 	for i := range d.Components { // upstreams have suppliers and licences
 		c := &d.Components[i]

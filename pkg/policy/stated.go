@@ -15,12 +15,15 @@ const (
 	propTrainingData   = "modelbom:stated:training-data"
 	propReview         = "modelbom:review"
 	propReplaceability = "modelbom:replaceability"
-	propDropIn         = "modelbom:drop-in"
 	propException      = "modelbom:exception"
 	propObserved       = "modelbom:observed"
 	propLicenceClass   = "modelbom:licence:class"
 	propLicenceTerm    = "modelbom:licence:term"
 )
+
+// evidenceInterface is the key of evidence that names a model of an index with
+// the part's shapes and unrelated weights.
+const evidenceInterface = "same-interface"
 
 // stateBound is the state of a statement whose digest is that of the bytes,
 // stateOther that of one about other bytes, which does not count.
