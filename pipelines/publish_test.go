@@ -5,9 +5,12 @@ package pipelines
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -198,9 +201,12 @@ func TestAttachGitHub(t *testing.T) {
 
 func TestAttachGitLab(t *testing.T) {
 	packages, links := map[string]string{}, []string{}
+	var mu sync.Mutex // the handlers run beside the test
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /api/v4/projects/34/packages/generic/modelbom/{version}/{name}", func(w http.ResponseWriter, r *http.Request) {
 		data, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
 		packages[r.PathValue("version")+"/"+r.PathValue("name")] = string(data)
 		w.WriteHeader(http.StatusCreated)
 	})
@@ -210,6 +216,8 @@ func TestAttachGitLab(t *testing.T) {
 			http.NotFound(w, r)
 			return
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		links = append(links, string(data))
 		w.WriteHeader(http.StatusCreated)
 	})
@@ -219,11 +227,14 @@ func TestAttachGitLab(t *testing.T) {
 	}
 	env := platforms(serve(t, mux))["gitlab"]
 	mustScript(t, 0, dir, env, "attach.sh", "round/2")
-	if len(packages) != 2 || packages["round-2/bom.fingerprint.json"] != "content of bom.fingerprint.json" {
-		t.Errorf("the packages are %q", packages)
+	mu.Lock()
+	sent, linked := maps.Clone(packages), slices.Clone(links)
+	mu.Unlock()
+	if len(sent) != 2 || sent["round-2/bom.fingerprint.json"] != "content of bom.fingerprint.json" {
+		t.Errorf("the packages are %q", sent)
 	}
-	if len(links) != 2 || !strings.Contains(links[0], `"direct_asset_path": "/bom.cdx.json"`) || !strings.Contains(links[0], "/packages/generic/modelbom/round-2/bom.cdx.json") {
-		t.Errorf("the links are %q", links)
+	if len(linked) != 2 || !strings.Contains(linked[0], `"direct_asset_path": "/bom.cdx.json"`) || !strings.Contains(linked[0], "/packages/generic/modelbom/round-2/bom.cdx.json") {
+		t.Errorf("the links are %q", linked)
 	}
 	if out := mustScript(t, 1, dir, env, "attach.sh", "none"); !strings.Contains(out, "is there a release of none?") {
 		t.Errorf("a release that is not there: %s", out)

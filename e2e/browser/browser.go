@@ -24,7 +24,7 @@ import (
 // A Browser is a running Chromium.
 type Browser struct {
 	cmd    *exec.Cmd
-	stderr bytes.Buffer
+	stderr complaints
 	to     *os.File
 
 	mu      sync.Mutex
@@ -79,6 +79,24 @@ func Start(ctx context.Context, path, dir string) (*Browser, error) {
 	repliesOut.Close()
 	go b.read(repliesIn)
 	return b, nil
+}
+
+// complaints are what the browser prints, written and read at the same time.
+type complaints struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (c *complaints) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.Write(p)
+}
+
+func (c *complaints) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.String()
 }
 
 // Close ends the browser.

@@ -117,13 +117,13 @@ func TestUpload(t *testing.T) {
 		if err != nil || r.Created || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "parent and latest") {
 			t.Errorf("result %+v, %v", r, err)
 		}
-		if n := len(g.Projects()); n != 3 || p.Imports != 2 {
-			t.Errorf("%d projects, %d imports", n, p.Imports)
+		if all := g.Projects(); len(all) != 3 || all[2].Imports != 2 {
+			t.Errorf("%d projects, %d imports", len(all), all[2].Imports)
 		}
 		// By UUID.
 		u = g.upload()
 		u.Project, u.AutoCreate = Project{UUID: p.UUID}, false
-		if r, err = g.send(t, u); err != nil || !r.Confirmed || p.Imports != 3 {
+		if r, err = g.send(t, u); err != nil || !r.Confirmed || g.Projects()[2].Imports != 3 {
 			t.Errorf("result %+v, %v", r, err)
 		}
 	}

@@ -90,12 +90,17 @@ type Server struct {
 
 type job struct{ processing bool }
 
-// Projects are all projects, for the test to look at.
+// Projects are all projects as they are now, for the test to look at.
 func (s *Server) Projects() []*Project {
 	s.wg.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.projects)
+	var out []*Project
+	for _, p := range s.projects {
+		now := *p
+		out = append(out, &now)
+	}
+	return out
 }
 
 // Requests are the methods and paths of all requests so far.
