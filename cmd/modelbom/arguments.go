@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/modelbom/modelbom/pkg/nearest"
 )
 
 // arrange moves flags in front of the arguments of a subcommand, since the
@@ -80,7 +82,7 @@ func unknownSubcommand(c *cli.Command, name string) error {
 	for _, s := range c.Subcommands {
 		known = append(known, s.Name)
 	}
-	if near := nearest(name, known); near != "" {
+	if near := nearest.Word(name, known); near != "" {
 		return hint(err, "did you mean %q?", "modelbom "+c.Name+" "+near)
 	}
 	return hint(err, "the commands are %s; see %q", strings.Join(known, ", "), "modelbom "+c.Name+" --help")
@@ -119,7 +121,7 @@ func unknownFlag(c *cli.Command, path, arg, name string) error {
 	for _, f := range c.Flags {
 		known = append(known, f.Names()...)
 	}
-	if near := nearest(name, known); near != "" {
+	if near := nearest.Word(name, known); near != "" {
 		return hint(err, "did you mean %s?", dashed(near))
 	}
 	return hint(err, "see %q", "modelbom "+path+" --help")
@@ -131,39 +133,8 @@ func unknownCommand(app *cli.App, name string) error {
 	for _, c := range app.Commands {
 		known = append(known, c.Name)
 	}
-	if near := nearest(name, known); near != "" {
+	if near := nearest.Word(name, known); near != "" {
 		return hint(err, "did you mean %q?", "modelbom "+near)
 	}
 	return hint(err, "the commands are %s; see %q", strings.Join(known, ", "), "modelbom --help")
-}
-
-// nearest is the word with at most two edits to the given one, or "".
-func nearest(word string, words []string) string {
-	best, at := 3, ""
-	for _, w := range words {
-		if d := distance(word, w); d < best && d < max(len(w), 2) {
-			best, at = d, w
-		}
-	}
-	return at
-}
-
-// distance is the Levenshtein distance of two short words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

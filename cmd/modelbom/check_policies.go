@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/nearest"
 	"github.com/modelbom/modelbom/pkg/policy"
 	"github.com/modelbom/modelbom/pkg/report"
 )
@@ -40,7 +41,7 @@ func findPolicy(name string) (policy.Policy, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return p, err
 	}
-	if near := nearest(name, policyNames()); near != "" {
+	if near := nearest.Word(name, policyNames()); near != "" {
 		return nil, hint(fmt.Errorf("there is no policy and no file %q", name), "did you mean %q?", near)
 	}
 	return nil, hint(fmt.Errorf("there is no policy and no file %q", name), "the built-in policies are %s", strings.Join(policyNames(), ", "))
@@ -86,7 +87,7 @@ func parametersFor(flags []string, policies []policy.Policy) (map[string]string,
 		}
 		if !slices.Contains(known, name) {
 			err := fmt.Errorf("no policy that was asked for has a parameter %q", name)
-			if near := nearest(name, known); near != "" {
+			if near := nearest.Word(name, known); near != "" {
 				return nil, hint(err, "did you mean %q?", near)
 			}
 			slices.Sort(known)
@@ -154,7 +155,7 @@ func explainRule(c *cli.Context) error {
 		return listRules(c, asked)
 	}
 	err = fmt.Errorf("there is no rule %q", id)
-	if near := nearest(id, known); near != "" {
+	if near := nearest.Word(id, known); near != "" {
 		return hint(err, "did you mean %q?", near)
 	}
 	return hint(err, "\"modelbom check --explain all\" lists the rules; those of a file need --policy FILE")

@@ -15,6 +15,7 @@ var imports = map[string]string{
 	// The trunk.
 	"bom":         "",
 	"licenselist": "",
+	"nearest":     "",
 	// Looking.
 	"source":      "",
 	"pickle":      "",
@@ -34,8 +35,8 @@ var imports = map[string]string{
 	// Telling.
 	"codec":  "bom licenselist",
 	"diff":   "bom",
-	"facts":  "bom",
-	"policy": "bom",
+	"facts":  "bom nearest",
+	"policy": "bom nearest",
 	"report": "bom diff policy",
 	"sign":   "",
 	"upload": "bom",

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/nearest"
 )
 
 // findPart finds what the key of a part names: a reference, a reference without
@@ -88,7 +89,7 @@ func names(list []*bom.Component) []string {
 }
 
 func didYouMean(key string, known []string) string {
-	if near := nearest(key, known); near != "" {
+	if near := nearest.Word(key, known); near != "" {
 		return "; did you mean " + quote(near) + "?"
 	}
 	known = slices.Clone(known[:min(len(known), maxNames)])

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/nearest"
 )
 
 // A decoder takes values out of YAML nodes and collects what is wrong with them.
@@ -76,7 +77,7 @@ func (d *decoder) unknown(key *yaml.Node, what string, fields map[string]field) 
 		known = append(known, k)
 	}
 	slices.Sort(known)
-	if near := nearest(key.Value, known); near != "" {
+	if near := nearest.Word(key.Value, known); near != "" {
 		d.fail(key, "%s is no key of %s; did you mean %q?", quote(key.Value), what, near)
 		return
 	}
@@ -250,7 +251,7 @@ func (d *decoder) word(to *string, words []string) field {
 			*to = s
 			return
 		}
-		if near := nearest(s, words); near != "" {
+		if near := nearest.Word(s, words); near != "" {
 			d.fail(n, "%s %s is none of %s; did you mean %q?", key.Value, quote(s), strings.Join(words, ", "), near)
 			return
 		}

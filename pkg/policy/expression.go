@@ -18,6 +18,7 @@ import (
 	"cel.dev/cel-go/interpreter"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/nearest"
 )
 
 // Limits of expressions, which a policy of a stranger may try to break.
@@ -195,10 +196,10 @@ func (e *environment) suggestion(message string) string {
 			}
 		}
 		slices.Sort(names)
-		return nearest(m[1], slices.Compact(names))
+		return nearest.Word(m[1], slices.Compact(names))
 	}
 	if m := undeclared.FindStringSubmatch(message); m != nil {
-		return nearest(m[1], append(kinds(), "doc", "params", "now", "size", "has"))
+		return nearest.Word(m[1], append(kinds(), "doc", "params", "now", "size", "has"))
 	}
 	return ""
 }

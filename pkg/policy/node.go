@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/nearest"
 )
 
 const (
@@ -160,7 +161,7 @@ func (d *decoder) unknown(key *yaml.Node, what string, keys map[string]take) {
 		known = append(known, k)
 	}
 	slices.Sort(known)
-	if near := nearest(key.Value, known); near != "" {
+	if near := nearest.Word(key.Value, known); near != "" {
 		d.fail(key, "%s is no key of %s; did you mean %q?", quoted(key.Value), what, near)
 		return
 	}
@@ -235,7 +236,7 @@ func (d *decoder) oneOf(n *yaml.Node, what, s string, words []string) string {
 	if slices.Contains(words, s) {
 		return s
 	}
-	if near := nearest(s, words); near != "" {
+	if near := nearest.Word(s, words); near != "" {
 		d.fail(n, "%s %s is none of %s; did you mean %q?", what, quoted(s), strings.Join(words, ", "), near)
 	} else {
 		d.fail(n, "%s %s is none of %s", what, quoted(s), strings.Join(words, ", "))

@@ -1,9 +1,14 @@
-package policy
+// Package nearest finds the word that somebody may have meant.
+package nearest
 
-// nearest is the word with at most two edits to the given one, and no more than
-// half of its letters, or "".
-func nearest(word string, words []string) string {
-	if len(word) > 100 {
+// maxLength bounds the words that are compared, in bytes.
+const maxLength = 100
+
+// Word is the one of words with at most two edits to the given word, and no more
+// than half of its letters, or "" when there is none. Of several the first of the
+// nearest counts.
+func Word(word string, words []string) string {
+	if len(word) > maxLength {
 		return ""
 	}
 	best, at := 3, ""
