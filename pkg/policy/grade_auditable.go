@@ -46,7 +46,7 @@ func (x *gradedPart) auditableFormat() Reason {
 		case f.File == nil || f.File.Format == "":
 			out = worst(out, reason(reasonFormat, LevelNotShown, string(f.Ref), "The format of %s is not known.", clean(f.Name)))
 		case !readable(strings.ToLower(f.File.Format)):
-			out = worst(out, reason(reasonFormat, LevelNotMet, string(f.Ref), "%s is in the format %s, which few programs read.", clean(f.Name), clean(f.File.Format)))
+			out = worst(out, reason(reasonFormat, LevelNotMet, string(f.Ref), "The file %s is in the format %s, which few programs read.", clean(f.Name), clean(f.File.Format)))
 		case !slices.Contains(formats, f.File.Format):
 			formats = append(formats, f.File.Format)
 		}

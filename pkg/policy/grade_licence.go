@@ -60,7 +60,7 @@ func (x *gradedPart) licenceConcluded() Reason {
 	own := expressions(x.c, true)
 	switch {
 	case len(x.s.upstreams()) == 0:
-		return reason(reasonConcluded, LevelNotShown, string(x.c.Ref), "What it comes from is not known, and so is not under which licence it came.")
+		return reason(reasonConcluded, LevelNotShown, string(x.c.Ref), "Neither what it comes from nor the licence that it came under is known.")
 	case len(own) == 0 && len(expressions(x.c, false)) > 0:
 		return reason(reasonConcluded, LevelNotMet, string(x.c.Ref), "A licence is declared, and none could be concluded. %s", quote(property(x.c.Properties, "modelbom:licence:conclusion")))
 	case len(own) == 0:
@@ -79,7 +79,7 @@ func (x *gradedPart) licenceConflict() Reason {
 		return (f.Rule == ruleConflict || f.Rule == ruleDisagreement) && f.Severity != bom.SeverityInfo && x.concerns(f)
 	})
 	if len(list) > 0 {
-		return reason(reasonConflict, LevelNotMet, list[0].Path, "%s.", message(list[0]))
+		return reason(reasonConflict, LevelNotMet, list[0].Path, "A finding says: %s.", message(list[0]))
 	}
 	known := x.licensors()
 	if len(known) == 0 || slices.ContainsFunc(known, func(c *bom.Component) bool { return len(expressions(c, false)) == 0 }) {
@@ -120,7 +120,7 @@ func (x *gradedPart) concerns(f bom.Finding) bool {
 func (x *gradedPart) licenceObligations() Reason {
 	list := x.findings(func(f bom.Finding) bool { return (f.Rule == ruleNaming || f.Rule == ruleAttribution) && x.concerns(f) })
 	if len(list) > 0 {
-		return reason(reasonObligations, LevelPartly, list[0].Path, "%s.", message(list[0]))
+		return reason(reasonObligations, LevelPartly, list[0].Path, "A finding says: %s.", message(list[0]))
 	}
 	var terms []string
 	for _, c := range x.licensors() {

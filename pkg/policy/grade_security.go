@@ -62,12 +62,12 @@ func (x *gradedPart) weigh(id string, wanted func(bom.Finding) bool, nothing str
 	out := reason(id, LevelMet, string(x.c.Ref), "%s", nothing)
 	switch {
 	case !x.wasObserved():
-		out = reason(id, LevelNotShown, string(x.c.Ref), "Not looked at.")
+		out = reason(id, LevelNotShown, string(x.c.Ref), "It was not looked at.")
 	case len(x.filesOf[x.c.Ref]) == 0:
-		out = reason(id, LevelNotShown, string(x.c.Ref), "Which files hold it is not known, and so not what was found in them.")
+		out = reason(id, LevelNotShown, string(x.c.Ref), "Which files hold it is not known, nor what was found in them.")
 	}
 	for _, f := range x.findings(wanted) {
-		out = worst(out, reason(id, levelOf(f), f.Path, "%s (%s, %s).", message(f), clean(f.Rule), clean(string(f.Severity))))
+		out = worst(out, reason(id, levelOf(f), f.Path, "A finding says: %s (%s, %s).", message(f), clean(f.Rule), clean(string(f.Severity))))
 	}
 	return out
 }
@@ -145,17 +145,18 @@ func (x *gradedPart) review() Reason {
 	return reason(reasonReview, LevelNotShown, place, "No security review of these bytes is stated.")
 }
 
+// words tell of a review in a sentence.
 func (r review) words() string {
-	s := "Reviewed by " + clean(r.by)
+	s := "A review by " + clean(r.by)
 	if r.date != "" {
 		s += " on " + clean(r.date)
 	}
 	if r.scope != "" {
 		s += " (" + clean(r.scope) + ")"
 	}
-	s += ": " + clean(r.result)
+	s += map[string]string{"accepted": " accepted it", "conditional": " accepted it with conditions", "rejected": " rejected it"}[r.result]
 	if r.link != "" {
-		s += ", " + clean(r.link)
+		s += ": " + clean(r.link)
 	}
 	return s + "."
 }

@@ -227,7 +227,7 @@ func (x *gradedPart) verify(list []Grade) []Verification {
 		least := Level(x.values[minimum(g.Name)])
 		rule := "graded." + g.Name
 		if !decides || g.Level.AtLeast(least) {
-			text := fmt.Sprintf("%s: %s is %s.", upper(x.named(x.c)), g.Name, g.Level)
+			text := fmt.Sprintf("%s: %s %s.", upper(x.named(x.c)), g.Name, g.Level.verb())
 			o := Pass
 			if !decides {
 				o, text = NotApplicable, text+" It is of the home jurisdiction or an allowed supplier, and does not decide."
@@ -252,7 +252,7 @@ func (x *gradedPart) verify(list []Grade) []Verification {
 // a grade cannot be shown, what is met in part is no failure.
 func (x *gradedPart) verifyReason(g Grade, r, lenient Reason, least Level) Verification {
 	c := Verification{Rule: r.ID, Outcome: Fail, Severity: severityOf(gradedRules(), r.ID), Ref: x.c.Ref,
-		Text: sentences(fmt.Sprintf("%s: %s, and %s is asked for.", upper(x.named(x.c)), r.Level, least), r.Text)}
+		Text: sentences(fmt.Sprintf("%s: %s, and has to be %s.", upper(x.named(x.c)), r.Level.words(), atLeast(least)), r.Text)}
 	if r.Level == LevelNotShown || x.s.foreign == ForeignUnknown || r.Level == LevelPartly && g.Level == LevelNotShown {
 		c.Outcome = NotShown
 	}
@@ -300,80 +300,6 @@ func (g *grader) outcome(r *Result, model []Verification) Outcome {
 		return o
 	}
 	return Pass
-}
-
-// sentence is what is said of one part.
-func (x *gradedPart) sentence(p *PartResult) string {
-	who := upper(x.named(x.c))
-	first := who + " is not shown to be its producer's own, and nothing was found that it comes from. " + upper(x.s.why) + "."
-	if x.s.own != "" {
-		first = who + " is stated to be its producer's own, and that is not shown."
-	}
-	if len(x.s.bearings) > 0 {
-		first = who + " " + x.comes(x.s.bearings[0]) + "."
-	}
-	var levels, causes []string
-	for _, g := range p.Grades {
-		levels = append(levels, fmt.Sprintf("%s (%s)", g.Name, g.Level))
-		if least := Level(x.values[minimum(g.Name)]); !g.Level.AtLeast(least) {
-			causes = append(causes, fmt.Sprintf("Why %s is %s: %s", g.Name, g.Level, cause(g).Text))
-		}
-	}
-	list := append([]string{first, "Grades: " + and(levels) + "."}, causes...)
-	return sentences(list...)
-}
-
-// sentence is the outcome in words.
-func (g *grader) sentence(r *Result) string {
-	var own, passed, failed, notShown, excepted, home []string
-	for i, c := range g.parts {
-		p, name := r.Parts[i], g.named(c)
-		switch {
-		case p.Foreign == ForeignNo:
-			own = append(own, name)
-		case p.Foreign == ForeignHome:
-			home = append(home, name)
-		case p.Outcome == Pass:
-			passed = append(passed, name)
-		case p.Outcome == Fail:
-			failed = append(failed, name+g.below(p))
-		case p.Outcome == Excepted:
-			excepted = append(excepted, name+g.below(p))
-		default:
-			notShown = append(notShown, name+g.below(p))
-		}
-	}
-	list := []string{map[Outcome]string{
-		Pass:     "No foreign part stands against this rule.",
-		Fail:     "A foreign part does not meet what graded transparency asks.",
-		NotShown: "It cannot be shown that all parts meet what graded transparency asks.",
-		Excepted: "Parts fall short of what graded transparency asks, and exceptions cover that.",
-	}[r.Outcome]}
-	for _, x := range []struct {
-		names []string
-		text  string
-	}{{failed, "Not met: "}, {notShown, "Not shown: "}, {excepted, "Excepted: "}, {passed, "Foreign, and met: "}, {home, "Of the home jurisdiction or an allowed supplier: "}, {own, "Stated to be the producer's own: "}} {
-		if len(x.names) > 0 {
-			list = append(list, x.text+and(x.names)+".")
-		}
-	}
-	for _, c := range r.Checks {
-		if c.Ref == "" && c.Outcome != Pass {
-			list = append(list, c.Text)
-		}
-	}
-	return sentences(list...)
-}
-
-// below lists the grades of a part that are below their minimum.
-func (g *grader) below(p PartResult) string {
-	var list []string
-	for _, x := range p.Grades {
-		if !x.Level.AtLeast(Level(g.values[minimum(x.Name)])) {
-			list = append(list, x.Name+": "+string(x.Level))
-		}
-	}
-	return " (" + strings.Join(list, ", ") + ")"
 }
 
 // reason makes a reason.

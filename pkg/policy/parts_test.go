@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -38,8 +39,39 @@ func check(t testing.TB, name string, d *bom.Document, o policy.Options) *policy
 	if err != nil {
 		t.Fatal(err)
 	}
+	prose(t, r)
 	return r
 }
+
+// prose fails where a sentence has the word of a level or outcome that is for
+// machines, or where a reason cannot stand after "because".
+func prose(t testing.TB, r *policy.Result) {
+	t.Helper()
+	texts := []string{r.Sentence}
+	for _, c := range r.Checks {
+		texts = append(texts, c.Text)
+	}
+	for _, p := range r.Parts {
+		texts = append(texts, p.Sentence)
+		for _, g := range p.Grades {
+			for _, x := range g.Reasons {
+				texts = append(texts, x.Text)
+				if first, _, _ := strings.Cut(x.Text, " "); x.Level != policy.LevelMet && !slices.Contains([]string{
+					"A", "How", "It", "Its", "Licences", "Neither", "No", "Nobody", "Not", "Nothing", "One", "The", "What", "Where", "Whether", "Which",
+				}, first) && !strings.HasPrefix(x.Text, "99.") {
+					t.Errorf("%s begins with no word of our own: %s", x.ID, x.Text)
+				}
+			}
+		}
+	}
+	for _, s := range texts {
+		if machine.MatchString(s) {
+			t.Errorf("a sentence has a word for machines: %s", s)
+		}
+	}
+}
+
+var machine = regexp.MustCompile(`\b(partly-met|not-met|cannot-be-shown|not-shown|not-applicable)\b|because [A-Z]`)
 
 // part is the result of one part.
 func part(t testing.TB, r *policy.Result, ref bom.Ref) *policy.PartResult {

@@ -95,7 +95,7 @@ func TestPage(t *testing.T) {
 		row := fmt.Sprintf("| %s | %s | - | - | - | - | - |", scratch.Outcome, graded.Outcome)
 		if c.foreign != "" {
 			p := part(t, graded, c.foreign)
-			row = fmt.Sprintf("| %s | %s | %s | %s |", scratch.Outcome, graded.Outcome, p.Name, strings.ReplaceAll(strings.Trim(levels(p), "[]"), " ", " | "))
+			row = fmt.Sprintf("| %s | %s | %s | %s |", scratch.Outcome, graded.Outcome, p.Name, strings.ReplaceAll(strings.ReplaceAll(strings.Trim(levels(p), "[]"), " ", " | "), "-", " "))
 		}
 		at := strings.Index(page, "| "+c.team[5:]+": ")
 		if at < 0 || !strings.Contains(page[at:min(len(page), at+300)], row) {
@@ -114,7 +114,8 @@ func TestPage(t *testing.T) {
 			t.Errorf("the page does not name the reason %s", r.ID)
 		}
 	}
-	for _, s := range []string{check(t, policy.FromScratch, team(t, "team-2"), policy.Options{}).Sentence, part(t, check(t, policy.Graded, team(t, "team-2"), policy.Options{}), encoder).Sentence} {
+	for _, s := range []string{check(t, policy.FromScratch, team(t, "team-2"), policy.Options{}).Sentence, check(t, policy.Graded, team(t, "team-2"), policy.Options{}).Sentence,
+		part(t, check(t, policy.Graded, team(t, "team-2"), policy.Options{}), encoder).Sentence} {
 		if !strings.Contains(page, s) {
 			t.Errorf("the page does not quote: %s", s)
 		}

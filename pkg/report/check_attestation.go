@@ -146,12 +146,25 @@ func requirementOf(id string, o CheckOptions) bom.Requirement {
 	return bom.Requirement{ID: id}
 }
 
+// elementWords say of a minimum element whether it is there, and who can supply it.
+func elementWords(s policy.ElementState) string {
+	switch s {
+	case policy.ElementPresent:
+		return "there"
+	case policy.ElementDerivable:
+		return "missing; the program can derive it"
+	case policy.ElementPerson:
+		return "missing; only a person can supply it"
+	}
+	return shown(string(s))
+}
+
 // elementsAttested has a requirement for each minimum element.
 func elementsAttested(r *policy.Result) []bom.Requirement {
 	var out []bom.Requirement
 	for _, e := range r.Elements {
-		q := bom.Requirement{ID: shown(cmp.Or(e.Rule, e.Cluster+": "+e.Name)), Title: shown(e.Name), Conformance: &bom.Conformance{Rationale: shown(string(e.State))}}
-		claim := bom.Claim{Predicate: shown(e.Name + ": " + string(e.State)), Counter: e.State != policy.ElementPresent}
+		q := bom.Requirement{ID: shown(cmp.Or(e.Rule, e.Cluster+": "+e.Name)), Title: shown(e.Name), Conformance: &bom.Conformance{Rationale: elementWords(e.State)}}
+		claim := bom.Claim{Predicate: shown(e.Name + ": " + elementWords(e.State)), Counter: e.State != policy.ElementPresent}
 		if claim.Counter {
 			claim.Reasoning = shown("place: " + e.Place)
 		} else {

@@ -228,11 +228,11 @@ func junitText(r *policy.Result) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, bom.Clean(r.Sentence))
 	for _, p := range r.Parts {
-		fmt.Fprintf(&b, "\n%s: %s\n", shown(p.Name), bom.Clean(p.Sentence))
+		fmt.Fprintf(&b, "\n%s\n", strings.TrimSuffix(shown(p.Name)+": "+bom.Clean(p.Sentence), ": "))
 		for _, g := range p.Grades {
-			fmt.Fprintf(&b, "  %s: %s\n", shown(g.Name), shown(string(g.Level)))
+			fmt.Fprintf(&b, "  %s: %s\n", shown(g.Name), shown(levelWords(g.Level)))
 			for _, x := range g.Reasons {
-				fmt.Fprintf(&b, "    %s: %s: %s\n", shown(string(x.Level)), shown(x.ID), shown(x.Text))
+				fmt.Fprintf(&b, "    %s: %s: %s\n", shown(levelWords(x.Level)), shown(x.ID), shown(x.Text))
 			}
 		}
 	}
