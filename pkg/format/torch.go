@@ -148,6 +148,10 @@ type torchReader struct {
 	// storage finds what a persistent id refers to.
 	storage func(p *pickle.Persistent) (torchStorage, bool)
 	code    []torchCode
+	spent   map[codeBudget]int // records in code
+	lost    bool               // a record had no room
+	lostAt  int64
+	skimmed int64
 	walk    torchWalk
 	numpy   torchSeen // NumPy arrays, which are not read
 	used    map[int64]bool
@@ -166,7 +170,7 @@ func (s *torchSeen) add(at int64) {
 }
 
 func newTorchReader(format string, r io.ReaderAt, size int64) *torchReader {
-	t := &torchReader{h: &Header{Format: format}, r: r, size: size, used: map[int64]bool{}}
+	t := &torchReader{h: &Header{Format: format}, r: r, size: size, used: map[int64]bool{}, spent: map[codeBudget]int{}}
 	if size < 0 || size > maxFile {
 		t.fail(0, ErrLimit, "the file's size is said to be %d bytes", size)
 	}
@@ -177,7 +181,7 @@ func newTorchReader(format string, r io.ReaderAt, size int64) *torchReader {
 // readFirstPickle reads a file that has no container which could be seen: one
 // in the legacy format that begins unusually, or a plain pickle.
 func (t *torchReader) readFirstPickle() {
-	p := pickle.Run(t.r, 0, t.size)
+	p := t.program(t.r, 0, t.size)
 	if p.Root == pickle.Value(pickle.BigInt(torchMagic)) {
 		t.readLegacy()
 		return

@@ -3,6 +3,7 @@ package format
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -13,22 +14,65 @@ import (
 // weights_only=True allows.
 const WeightsOnly = "weights-only"
 
-// A torchCode is a code record, and whether PyTorch's restricted loader allows
-// it.
+// Limits on the code records that are kept until a file was read. A file may
+// hold many pickles, each with as many records as package pickle keeps.
+const (
+	// maxDangers bounds the dangerous names of one rank, those that are called
+	// and the others.
+	maxDangers = 200
+	// maxOther bounds the records of each other class.
+	maxOther = 4 * MaxCode
+)
+
+// A codeClass is what is left out together when there are too many records. The
+// first are kept before the last.
+type codeClass int
+
+const (
+	classDanger  codeClass = iota // dangerous names
+	classOdd                      // anomalies and program text
+	classOther                    // names of which nothing or nothing bad is known
+	classAllowed                  // what PyTorch's restricted loader allows
+)
+
+// A torchCode is a code record and its class.
 type torchCode struct {
 	Code
-	allowed bool
+	class codeClass
+}
+
+// A codeBudget is what a record counts against.
+type codeBudget struct {
+	class codeClass
+	rank  int
+	call  bool
+}
+
+// keep keeps a record, unless there are too many of its kind.
+func (t *torchReader) keep(c torchCode) {
+	b, most := codeBudget{class: c.class}, maxOther
+	if c.class == classOther || c.class == classDanger {
+		if rank := rankGlobal(c.Name); rank > 0 {
+			c.class, most = classDanger, maxDangers
+			b = codeBudget{classDanger, rank, c.Kind == CodeCall}
+		}
+	}
+	if t.spent[b] >= most {
+		t.lost = true
+		t.lostAt = max(t.lostAt, c.Offset)
+		return
+	}
+	t.spent[b]++
+	t.code = append(t.code, c)
 }
 
 func (t *torchReader) addCode(kind CodeKind, off int64, name, format string, args ...any) {
-	t.code = append(t.code, torchCode{Code: Code{Kind: kind, Offset: off, Name: clean(name), Detail: clean(fmt.Sprintf(format, args...))}})
+	t.keep(torchCode{Code{Kind: kind, Offset: off, Name: clean(name), Detail: clean(fmt.Sprintf(format, args...))}, classOdd})
 }
 
 // addAnomaly records that a file is not as PyTorch writes it.
 func (t *torchReader) addAnomaly(off int64, name, format string, args ...any) {
-	if len(t.code) <= 4*MaxCode {
-		t.addCode(CodeAnomaly, off, name, format, args...)
-	}
+	t.addCode(CodeAnomaly, off, name, format, args...)
 }
 
 // clean makes valid UTF-8 of a text.
@@ -39,10 +83,20 @@ func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 // offsets in it mean nothing in the file), or -1.
 func (t *torchReader) run(p *pickle.Program, where string, packedAt int64) *pickle.Program {
 	t.opcodes += p.Opcodes
+	t.skimmed += p.Skimmed
 	for i := range p.Records {
 		t.addRecord(&p.Records[i], where, packedAt)
 	}
 	return p
+}
+
+// maxSkim bounds how much of one file is skimmed for dangerous names behind the
+// limits of package pickle, in bytes.
+const maxSkim = 256 << 20
+
+// program runs a pickle of a reader, which is the file or an inflated member.
+func (t *torchReader) program(r io.ReaderAt, begin, end int64) *pickle.Program {
+	return pickle.RunWith(r, begin, end, pickle.Options{Rank: rankGlobal, Skim: maxSkim - t.skimmed})
 }
 
 // must fails when a pickle could not be run to its end.
@@ -74,10 +128,13 @@ func torchSentinel(err error) error {
 }
 
 func (t *torchReader) addRecord(r *pickle.Record, where string, packedAt int64) {
-	c := torchCode{Code: Code{Kind: CodeKind(r.Kind), Offset: r.Offset, Name: clean(r.Name)}}
-	c.allowed = !r.Nested && weightsOnly(r)
+	c := torchCode{Code{Kind: CodeKind(r.Kind), Offset: r.Offset, Name: clean(r.Name)}, classOther}
 	var detail []string
-	if c.allowed {
+	switch {
+	case r.Kind == pickle.KindAnomaly:
+		c.class = classOdd
+	case !r.Nested && weightsOnly(r):
+		c.class = classAllowed
 		detail = append(detail, WeightsOnly)
 	}
 	if r.Op != "" {
@@ -100,29 +157,23 @@ func (t *torchReader) addRecord(r *pickle.Record, where string, packedAt int64) 
 		detail = append(detail, r.Detail)
 	}
 	c.Detail = clean(strings.Join(detail, "; "))
-	t.code = append(t.code, c)
+	t.keep(c)
 }
 
 // codes returns the records in file order, at most MaxCode and one that says so.
-// What the restricted loader allows is left out first.
+// Dangerous names are left out last, what the restricted loader allows first.
 func (t *torchReader) codes() []Code {
 	byPlace := func(a, b torchCode) int { return cmp.Compare(a.Offset, b.Offset) }
 	slices.SortStableFunc(t.code, byPlace)
 	if len(t.code) > MaxCode {
-		slices.SortStableFunc(t.code, func(a, b torchCode) int {
-			switch {
-			case a.allowed == b.allowed:
-				return 0
-			case b.allowed:
-				return -1
-			}
-			return 1
-		})
-		first := t.code[MaxCode].Offset
+		slices.SortStableFunc(t.code, func(a, b torchCode) int { return cmp.Compare(a.class, b.class) })
+		t.lost, t.lostAt = true, max(t.lostAt, t.code[MaxCode].Offset)
 		t.code = t.code[:MaxCode]
-		t.addCode(CodeAnomaly, first, "too many records", "further ones are left out")
-		slices.SortStableFunc(t.code, byPlace)
 	}
+	if t.lost {
+		t.code = append(t.code, torchCode{Code: Code{Kind: CodeAnomaly, Offset: min(t.lostAt, max(t.size, 0)), Name: "too many records", Detail: "further ones are left out"}})
+	}
+	slices.SortStableFunc(t.code, byPlace)
 	var codes []Code
 	for _, c := range t.code {
 		codes = append(codes, c.Code)

@@ -19,7 +19,7 @@ func (t *torchReader) readLegacy() {
 	end := int64(0)
 	var parts [5]*pickle.Program
 	for i, what := range [...]string{"the magic number", "the protocol", "the facts about the system", "the saved object", "the storage keys"} {
-		parts[i] = t.run(pickle.Run(t.r, end, t.size), "", -1)
+		parts[i] = t.run(t.program(t.r, end, t.size), "", -1)
 		if !t.must(parts[i], what, -1) {
 			return
 		}

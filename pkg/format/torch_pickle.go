@@ -68,7 +68,7 @@ const (
 
 // readPlain reads a plain pickle.
 func (t *torchReader) readPlain() {
-	p := t.run(pickle.Run(t.r, 0, t.size), "", -1)
+	p := t.run(t.program(t.r, 0, t.size), "", -1)
 	t.after(p, t.size)
 	if weights := plainWeights(p); weights != "" {
 		t.fail(0, ErrUnsupported, "a pickle that holds %s, which are not read", weights)
@@ -197,7 +197,7 @@ func (t *torchReader) trailing(at, end int64) {
 		if !pickle.Likely(head) && !isPickle(head) {
 			return
 		}
-		p := t.run(pickle.Run(t.r, at, end), "a pickle that follows", -1)
+		p := t.run(t.program(t.r, at, end), "a pickle that follows", -1)
 		if p.Err != nil {
 			return
 		}

@@ -40,7 +40,7 @@ func (t *torchReader) readTar() {
 		return
 	}
 	begin, end := a.members["pickle"][0], a.members["pickle"][1]
-	p := t.run(pickle.Run(t.r, begin, end), "pickle", -1)
+	p := t.run(t.program(t.r, begin, end), "pickle", -1)
 	if !t.must(p, "member pickle", -1) {
 		return
 	}
@@ -93,7 +93,7 @@ func (a *torchTar) next(member string, at *int64, items int) (pickle.Value, []pi
 		a.fail(*at, ErrLimit, "more than %d opcodes", pickle.MaxOpcodes)
 		return nil, nil
 	}
-	p := a.run(pickle.Run(a.r, *at, a.members[member][1]), member, -1)
+	p := a.run(a.program(a.r, *at, a.members[member][1]), member, -1)
 	if !a.must(p, "member "+member, -1) {
 		return nil, nil
 	}

@@ -242,7 +242,7 @@ func (z *torchZip) runMember(m *zipMember) (p *pickle.Program, packedAt int64) {
 	}
 	switch m.method {
 	case 0:
-		p = z.run(pickle.Run(z.r, m.data, m.data+m.size), m.name, -1)
+		p = z.run(z.program(z.r, m.data, m.data+m.size), m.name, -1)
 		z.verify(m)
 		z.after(p, m.data+m.size)
 		return p, -1
@@ -251,7 +251,7 @@ func (z *torchZip) runMember(m *zipMember) (p *pickle.Program, packedAt int64) {
 		if z.err != nil {
 			return nil, m.data
 		}
-		p = z.run(pickle.Run(bytes.NewReader(b), 0, int64(len(b))), m.name, m.data)
+		p = z.run(z.program(bytes.NewReader(b), 0, int64(len(b))), m.name, m.data)
 		if p.Err == nil && p.End < int64(len(b)) {
 			z.addAnomaly(m.data, "data after STOP", "%d bytes in member %s", int64(len(b))-p.End, quote(m.name))
 		}

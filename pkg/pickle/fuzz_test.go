@@ -43,7 +43,7 @@ func FuzzPickle(f *testing.F) {
 
 func checkRecords(t *testing.T, p *Program, size int64) {
 	t.Helper()
-	if len(p.Records) > MaxRecords+1 || !slices.IsSortedFunc(p.Records, func(a, b Record) int { return int(a.Offset - b.Offset) }) {
+	if len(p.Records) > MaxRecords+1+2*MaxRank*MaxRanked || !slices.IsSortedFunc(p.Records, func(a, b Record) int { return int(a.Offset - b.Offset) }) {
 		t.Fatalf("%d records", len(p.Records))
 	}
 	for _, r := range p.Records {

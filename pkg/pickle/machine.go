@@ -16,8 +16,10 @@ type shared struct {
 	opcodes int
 	memory  int64
 	records map[recordKey]int // index in list
-	list    []Record
-	keys    []recordKey // of list
+	list    []kept
+	spent   map[budget]int // records in list
+	over    bool           // a record had no room
+	Options
 }
 
 // A machine runs one pickle.

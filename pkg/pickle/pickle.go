@@ -4,7 +4,8 @@
 // A pickle is a program for a stack machine. [Run] interprets the opcodes of
 // protocols 0 to 5 on symbols: a global is its name, a call is a record of what
 // would be called with what. Nothing is imported, called or looked up, and no
-// name has a meaning to this package.
+// name has a meaning to this package; a caller may rank the names that it looks
+// for ([Options]), and those are kept when there are too many.
 //
 // The nouns: a [Program] is one pickle that was run, a [Value] what stands on
 // its stack, a [Record] one thing that loading would do or that a well-meant
@@ -41,9 +42,13 @@ const (
 	// MaxKept bounds in bytes a text or byte string that is kept in memory;
 	// longer ones stay in the file.
 	MaxKept = 64 << 10
-	// MaxRecords bounds the different records. One more says that there were
-	// others.
+	// MaxRecords bounds the different records that are not ranked. One more says
+	// that there were others.
 	MaxRecords = 20_000
+	// MaxRank is the last rank of [Options.Rank], MaxRanked bounds the different
+	// records of each: those that call, and again all others.
+	MaxRank   = 32
+	MaxRanked = 500
 	// MaxNesting bounds how deep pickles inside byte strings are followed.
 	MaxNesting = 4
 )
@@ -64,6 +69,10 @@ type Program struct {
 	Records []Record
 	// Err says why the pickle could not be run to its end.
 	Err *Error
+	// Skimmed is how many bytes behind a limit were passed over, opcode by
+	// opcode and without a stack. Of those only names that are ranked were
+	// recorded, and none as a call.
+	Skimmed int64
 }
 
 // Sentinel errors, wrapped by *Error.
@@ -91,16 +100,41 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Options are what a caller adds to a run.
+type Options struct {
+	// Rank ranks a dotted name from 1 to [MaxRank], 0 for one that the caller
+	// does not look for. Records of each rank have room of their own, so that no
+	// flood of other names leaves them out. It is called once for each
+	// different record, and nil ranks nothing.
+	Rank func(name string) int
+	// Skim is how many bytes behind a limit are passed over for names that Rank
+	// ranks. See [Program.Skimmed].
+	Skim int64
+	// Foreign, when set, is asked after each BUILD of the outermost pickle, as
+	// some loaders read bytes that are no pickle there. At is where the next
+	// opcode would stand; what is returned is where it does, at or behind it. An
+	// error ends the run.
+	Foreign func(o *Object, state Value, at int64) (next int64, err error)
+}
+
 // Run runs the pickle that begins at a byte of a reader of size bytes. It reads
 // no further than the buffer that holds the opcode STOP. The program is never
 // nil; it says itself whether it could be run.
 func Run(r io.ReaderAt, begin, size int64) *Program {
-	shared := &shared{records: make(map[recordKey]int)}
+	return RunWith(r, begin, size, Options{})
+}
+
+// RunWith is [Run] with options.
+func RunWith(r io.ReaderAt, begin, size int64, options Options) *Program {
+	shared := &shared{records: make(map[recordKey]int), spent: make(map[budget]int), Options: options}
 	m := newMachine(r, begin, size, shared)
 	m.run()
-	p := &Program{Begin: begin, End: m.in.offset(), Protocol: m.protocol, Opcodes: shared.opcodes, Records: shared.sorted(), Err: m.in.err}
+	p := &Program{Begin: begin, End: m.in.offset(), Protocol: m.protocol, Opcodes: shared.opcodes, Err: m.in.err}
 	if p.Err == nil {
 		p.Root = m.root
+	} else if p.Err.Err == ErrLimit && options.Rank != nil && options.Skim > 0 {
+		p.Skimmed = m.skim(r, p.End, size)
 	}
+	p.Records = shared.sorted()
 	return p
 }

@@ -49,6 +49,50 @@ type recordKey struct {
 // maxRecordName bounds a record's name in bytes.
 const maxRecordName = 1 << 10
 
+// A kept is a record with its key, and the budget that it counts against.
+type kept struct {
+	Record
+	key    recordKey
+	budget budget
+}
+
+// A budget is what a record counts against: a flood of names that nobody asked
+// for leaves room for those that a caller ranks.
+type budget struct {
+	rank int
+	call bool
+}
+
+// budgetOf ranks a record that is about to be made. What is called is counted
+// apart from what is only named.
+func (s *shared) budgetOf(k recordKey) budget {
+	if s.Rank == nil || k.kind == KindAnomaly {
+		return budget{}
+	}
+	n := s.Rank(k.name)
+	if n < 1 || n > MaxRank {
+		return budget{}
+	}
+	return budget{n, k.kind == KindCall}
+}
+
+// room reports whether a budget has room for another record. The first record
+// without room leaves one that says so.
+func (s *shared) room(b budget, at int64) bool {
+	most := MaxRecords
+	if b.rank > 0 {
+		most = MaxRanked
+	}
+	if s.spent[b] < most {
+		return true
+	}
+	if !s.over {
+		s.over = true
+		s.list = append(s.list, kept{Record: Record{Kind: KindAnomaly, Offset: at, Name: "too many records", Detail: "further ones are left out", Count: 1}})
+	}
+	return false
+}
+
 // find returns the record for a key, and whether it is new. It is nil when
 // there are too many.
 func (s *shared) find(k recordKey, at int64) (r *Record, fresh bool) {
@@ -57,42 +101,49 @@ func (s *shared) find(k recordKey, at int64) (r *Record, fresh bool) {
 	}
 	if i, ok := s.records[k]; ok {
 		s.list[i].Count++
-		return &s.list[i], false
+		return &s.list[i].Record, false
 	}
-	if len(s.list) == MaxRecords {
-		s.list = append(s.list, Record{Kind: KindAnomaly, Offset: at, Name: "too many records", Detail: "further ones are left out", Count: 1})
-	}
-	if len(s.list) > MaxRecords {
+	b := s.budgetOf(k)
+	if !s.room(b, at) {
 		return nil, false
 	}
 	s.records[k] = len(s.list)
-	s.keys = append(s.keys, k)
+	s.spent[b]++
 	s.memory += int64(3*len(k.name) + 400)
 	op := ""
 	if k.op != 0 {
 		op = opName(k.op)
 	}
-	s.list = append(s.list, Record{Kind: k.kind, Op: op, Offset: at, Name: k.name, Count: 1, Nested: k.nested})
-	return &s.list[len(s.list)-1], true
+	s.list = append(s.list, kept{Record{Kind: k.kind, Op: op, Offset: at, Name: k.name, Count: 1, Nested: k.nested}, k, b})
+	return &s.list[len(s.list)-1].Record, true
 }
 
 // forget takes back the records from the n-th on.
 func (s *shared) forget(n int) {
-	for _, k := range s.keys[min(n, len(s.keys)):] {
-		delete(s.records, k)
+	for _, k := range s.list[n:] {
+		if k.key.kind == "" {
+			s.over = false
+			continue
+		}
+		delete(s.records, k.key)
+		s.spent[k.budget]--
 	}
-	s.list, s.keys = s.list[:n], s.keys[:min(n, len(s.keys))]
+	s.list = s.list[:n]
 }
 
 // acts reports whether a record from the n-th on is no anomaly.
 func (s *shared) acts(n int) bool {
-	return slices.ContainsFunc(s.list[n:], func(r Record) bool { return r.Kind != KindAnomaly })
+	return slices.ContainsFunc(s.list[n:], func(r kept) bool { return r.Kind != KindAnomaly })
 }
 
 // sorted returns the records by offset. Those of one offset keep their order.
 func (s *shared) sorted() []Record {
-	slices.SortStableFunc(s.list, func(a, b Record) int { return cmp.Compare(a.Offset, b.Offset) })
-	return s.list
+	var list []Record
+	for i := range s.list {
+		list = append(list, s.list[i].Record)
+	}
+	slices.SortStableFunc(list, func(a, b Record) int { return cmp.Compare(a.Offset, b.Offset) })
+	return list
 }
 
 func (m *machine) record(kind Kind, op byte, at int64, name, detail string) {

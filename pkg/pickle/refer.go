@@ -199,10 +199,24 @@ func (m *machine) build(at int64) {
 		}
 		c.state = append(c.state, state)
 		m.recordState(at, CallName(to.Class), state)
+		m.foreign(to, state, at)
 	default:
 		m.recordState(at, Describe(to), state)
 		m.anomaly(at, "BUILD of what is no new object", "%s", to)
 	}
+}
+
+// foreign passes over bytes that are no pickle, where the caller says so.
+func (m *machine) foreign(o *Object, state Value, at int64) {
+	if m.shared.Foreign == nil || m.nesting > 0 || m.in.err != nil {
+		return
+	}
+	next, err := m.shared.Foreign(o, state, m.in.offset())
+	if err != nil || next < m.in.offset() {
+		m.in.fail(at, ErrMalformed, "what follows %s: %v", Describe(o.Class), err)
+		return
+	}
+	m.in.skip(next - m.in.offset())
 }
 
 func (m *machine) extension(op byte, width int, at int64) {

@@ -228,7 +228,7 @@ func (c *collector) formats(f *File) {
 	}
 	severity, what := bom.SeverityInfo, "this file needs only what PyTorch's restricted loader allows"
 	for _, u := range uses(f) {
-		if u.grade != knownGlobal {
+		if u.grade != format.KnownGlobal {
 			severity, what = bom.SeverityLow, "this file needs more than PyTorch's restricted loader allows"
 			break
 		}

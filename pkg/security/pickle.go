@@ -24,7 +24,8 @@ const (
 type use struct {
 	name   string
 	reason string
-	grade  grade
+	grade  format.Grade
+	rank   int // among dangers, the gravest first
 	kinds  []format.CodeKind
 	first  int64
 	detail string // of the gravest record
@@ -41,9 +42,9 @@ func (c *collector) pickles(f *File) {
 	var danger, unknown, known []*use
 	for _, u := range uses(f) {
 		switch u.grade {
-		case dangerousGlobal:
+		case format.DangerousGlobal:
 			danger = append(danger, u)
-		case knownGlobal:
+		case format.KnownGlobal:
 			known = append(known, u)
 		default:
 			unknown = append(unknown, u)
@@ -80,7 +81,7 @@ func unknownSeverity(list []*use) bom.Severity {
 
 // dangerous gives every dangerous name a finding, up to a limit.
 func (c *collector) dangerous(f *File, list []*use) {
-	slices.SortStableFunc(list, func(a, b *use) int { return cmp.Compare(order(a), order(b)) })
+	slices.SortStableFunc(list, func(a, b *use) int { return cmp.Or(cmp.Compare(order(a), order(b)), cmp.Compare(a.rank, b.rank)) })
 	for i, u := range list {
 		if i == maxNames {
 			c.add(RulePickleDangerous, severityOf(u), f.Ref, f.Path, "more", "loading the file would %s", uselist(list[i:]))
@@ -126,7 +127,8 @@ func uses(f *File) []*use {
 		u := byName[x.Name]
 		if u == nil {
 			u = &use{name: x.Name, first: x.Offset}
-			u.grade, u.reason = judge(x)
+			g := judge(x)
+			u.grade, u.reason, u.rank = g.Grade, g.Reason, g.Rank
 			byName[x.Name] = u
 			list = append(list, u)
 		}
@@ -142,14 +144,14 @@ func uses(f *File) []*use {
 
 // judge grades a record. The name of a call that is an expression is computed
 // while loading, and what such an expression names is judged by itself.
-func judge(x format.Code) (grade, string) {
+func judge(x format.Code) format.Global {
 	if x.Kind == format.CodeExtension {
-		return unknownGlobal, ""
+		return format.Global{}
 	}
 	if x.Kind == format.CodeBuild && !plainName(x.Name) {
-		return knownGlobal, "" // of a value of the pickle itself
+		return format.Global{Grade: format.KnownGlobal} // of a value of the pickle itself
 	}
-	return globals.grade(x.Name)
+	return format.JudgeGlobal(x.Name)
 }
 
 // plainName reports whether a name is one of Python, with dots.

@@ -112,20 +112,20 @@ func TestMessages(t *testing.T) {
 }
 
 func TestGrades(t *testing.T) {
-	for name, want := range map[string]grade{
-		"os.system": dangerousGlobal, "posix.system": dangerousGlobal, "builtins.eval": dangerousGlobal, "builtins.getattr": dangerousGlobal,
-		"torch.serialization.os.system": dangerousGlobal, "collections.OrderedDict.__reduce_ex__": dangerousGlobal, "path.join.__globals__": dangerousGlobal,
-		"sklearn.os.Popen": dangerousGlobal, "torch.load": dangerousGlobal, "torch.storage._load_from_bytes": dangerousGlobal, "numpy.f2py.crackfortran.getlincoef": dangerousGlobal,
-		"pip.main": dangerousGlobal, "uuid._get_command_stdout": dangerousGlobal, "functools.partial": dangerousGlobal, "types.CodeType": dangerousGlobal, "io.open": dangerousGlobal,
-		"_io.FileIO": dangerousGlobal, "logging.config.dictConfig": dangerousGlobal, "cloudpickle.cloudpickle._make_function": dangerousGlobal, "joblib.load": dangerousGlobal,
-		"fickling.load": dangerousGlobal, "__builtin__.eval": dangerousGlobal, strings.Repeat("a.", 100) + "b": dangerousGlobal,
-		"acme.C": unknownGlobal, "__main__.Net": unknownGlobal, "builtins.print": unknownGlobal, "builtins.type": unknownGlobal, "": unknownGlobal, "sklearn.f": unknownGlobal,
-		"sklearn.Тree": unknownGlobal, "os": dangerousGlobal, "osmodule.x": unknownGlobal, "scipy.signal.Filter": unknownGlobal, "<builtins.str()>.system": unknownGlobal,
-		"sklearn.tree._classes.DecisionTreeClassifier": knownGlobal, "numpy.ndarray": knownGlobal, "uuid.UUID": knownGlobal, "torch.jit._pickle.build_intlist": knownGlobal,
-		"torch.nn.modules.linear.Linear": knownGlobal, "__torch__.model.Net": knownGlobal, "collections.defaultdict": knownGlobal, "joblib.numpy_pickle.NumpyArrayWrapper": knownGlobal,
-		"transformers.training_args.TrainingArguments": knownGlobal, "pathlib.PosixPath": knownGlobal, "pathlib.Path.write_text": dangerousGlobal,
+	for name, want := range map[string]format.Grade{
+		"os.system": format.DangerousGlobal, "posix.system": format.DangerousGlobal, "builtins.eval": format.DangerousGlobal, "builtins.getattr": format.DangerousGlobal,
+		"torch.serialization.os.system": format.DangerousGlobal, "collections.OrderedDict.__reduce_ex__": format.DangerousGlobal, "path.join.__globals__": format.DangerousGlobal,
+		"sklearn.os.Popen": format.DangerousGlobal, "torch.load": format.DangerousGlobal, "torch.storage._load_from_bytes": format.DangerousGlobal, "numpy.f2py.crackfortran.getlincoef": format.DangerousGlobal,
+		"pip.main": format.DangerousGlobal, "uuid._get_command_stdout": format.DangerousGlobal, "functools.partial": format.DangerousGlobal, "types.CodeType": format.DangerousGlobal, "io.open": format.DangerousGlobal,
+		"_io.FileIO": format.DangerousGlobal, "logging.config.dictConfig": format.DangerousGlobal, "cloudpickle.cloudpickle._make_function": format.DangerousGlobal, "joblib.load": format.DangerousGlobal,
+		"fickling.load": format.DangerousGlobal, "__builtin__.eval": format.DangerousGlobal, strings.Repeat("a.", 100) + "b": format.DangerousGlobal,
+		"acme.C": format.UnknownGlobal, "__main__.Net": format.UnknownGlobal, "builtins.print": format.UnknownGlobal, "builtins.type": format.UnknownGlobal, "": format.UnknownGlobal, "sklearn.f": format.UnknownGlobal,
+		"sklearn.Тree": format.UnknownGlobal, "os": format.DangerousGlobal, "osmodule.x": format.UnknownGlobal, "scipy.signal.Filter": format.UnknownGlobal, "<builtins.str()>.system": format.UnknownGlobal,
+		"sklearn.tree._classes.DecisionTreeClassifier": format.KnownGlobal, "numpy.ndarray": format.KnownGlobal, "uuid.UUID": format.KnownGlobal, "torch.jit._pickle.build_intlist": format.KnownGlobal,
+		"torch.nn.modules.linear.Linear": format.KnownGlobal, "__torch__.model.Net": format.KnownGlobal, "collections.defaultdict": format.KnownGlobal, "joblib.numpy_pickle.NumpyArrayWrapper": format.KnownGlobal,
+		"transformers.training_args.TrainingArguments": format.KnownGlobal, "pathlib.PosixPath": format.KnownGlobal, "pathlib.Path.write_text": format.DangerousGlobal,
 	} {
-		if got, _ := globals.grade(name); got != want {
+		if got := format.JudgeGlobal(name).Grade; got != want {
 			t.Errorf("%s: grade %d, want %d", name, got, want)
 		}
 	}
@@ -158,8 +158,7 @@ func TestHostilePickles(t *testing.T) {
 			t.Errorf("%s: nothing above info: %v", p.Name, findings)
 		}
 		for _, name := range p.Names {
-			g, _ := globals.grade(name)
-			if g == dangerousGlobal && !slices.ContainsFunc(findings, func(f bom.Finding) bool { return f.Rule == RulePickleDangerous && f.Key == name }) {
+			if format.JudgeGlobal(name).Grade == format.DangerousGlobal && !slices.ContainsFunc(findings, func(f bom.Finding) bool { return f.Rule == RulePickleDangerous && f.Key == name }) {
 				t.Errorf("%s: nothing about %s", p.Name, name)
 			}
 		}

@@ -1,4 +1,4 @@
-package security
+package format
 
 import (
 	_ "embed"
@@ -11,48 +11,75 @@ import (
 //go:embed globals.txt
 var globalsText string
 
-// A grade says what is known of a global.
-type grade int
+// A Grade says what is known of a global of Python.
+type Grade int
 
+// The grades of globals.
 const (
-	unknownGlobal grade = iota
-	knownGlobal
-	dangerousGlobal
+	// UnknownGlobal: nothing is known of it.
+	UnknownGlobal Grade = iota
+	// KnownGlobal: it rebuilds data of a widely used library.
+	KnownGlobal
+	// DangerousGlobal: it acts, or gives the means to act.
+	DangerousGlobal
 )
+
+// A Global is what is known of a name that a pickle imports or calls.
+type Global struct {
+	Grade Grade
+	// Reason continues "which", empty for what is unknown.
+	Reason string
+	// Rank orders dangers, from 1 for the gravest; 0 for what is none.
+	Rank int
+}
+
+// JudgeGlobal says what is known of a global by its dotted name in Python 3. It
+// looks at the name alone. What is not listed is unknown.
+func JudgeGlobal(name string) Global { return globals.judge(name) }
+
+// rankGlobal ranks names for package pickle.
+func rankGlobal(name string) int { return globals.judge(name).Rank }
 
 // A globalEntry is one line of the list.
 type globalEntry struct {
-	grade  grade
-	reason string
+	Global
 	// deep entries count wherever their name stands in a chain of attributes.
 	deep bool
 }
+
+// lastRank is that of dangers which no group of the list names.
+const lastRank = 30
 
 // A globalTable answers what a global does, by its dotted name in Python 3.
 type globalTable struct {
 	exact map[string]globalEntry // one name
 	below map[string]globalEntry // a module and everything in it
 	class map[string]globalEntry // classes of a package, by their spelling
+	parts int                    // of the longest dangerous name
 }
 
 var globals = parseGlobals(globalsText)
 
 func parseGlobals(text string) *globalTable {
-	t := &globalTable{map[string]globalEntry{}, map[string]globalEntry{}, map[string]globalEntry{}}
+	t := &globalTable{map[string]globalEntry{}, map[string]globalEntry{}, map[string]globalEntry{}, 0}
 	var head globalEntry
+	rank := 0
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
 			continue
 		}
 		if kind, reason, ok := strings.Cut(line, ": "); ok {
-			head = globalEntry{reason: reason, deep: kind == "deep", grade: dangerousGlobal}
-			if kind == "known" {
-				head.grade = knownGlobal
+			if head = (globalEntry{Global{Grade: KnownGlobal, Reason: reason}, kind == "deep"}); kind != "known" {
+				rank++
+				head.Grade, head.Rank = DangerousGlobal, rank
 			}
 			continue
 		}
 		for name := range strings.FieldsSeq(line) {
+			if head.Grade == DangerousGlobal {
+				t.parts = max(t.parts, 1+strings.Count(name, "."))
+			}
 			if stem, ok := strings.CutSuffix(name, ".*"); ok {
 				t.below[stem] = head
 			} else if stem, ok := strings.CutSuffix(name, ".Class"); ok {
@@ -68,54 +95,68 @@ func parseGlobals(text string) *globalTable {
 // maxChain bounds the attributes of a name that are followed.
 const maxChain = 64
 
-// grade says what a dotted name does. What is not a plain name, or not listed,
+// judge says what a dotted name does. What is not a plain name, or not listed,
 // is unknown. A danger anywhere in a chain of attributes counts before the
 // classes that are known by their package.
-func (t *globalTable) grade(name string) (grade, string) {
-	parts := strings.SplitN(name, ".", maxChain+1)
-	if len(parts) > maxChain {
-		return dangerousGlobal, "a chain of attributes that nobody needs"
+func (t *globalTable) judge(name string) Global {
+	if strings.Count(name, ".") >= maxChain {
+		return Global{DangerousGlobal, "a chain of attributes that nobody needs", lastRank}
 	}
-	if e, ok := t.exact[name]; ok && e.grade == knownGlobal {
-		return e.grade, e.reason
+	if e, ok := t.exact[name]; ok && e.Grade == KnownGlobal {
+		return e.Global
 	}
-	if g, reason := t.danger(parts); g == dangerousGlobal {
-		return g, reason
+	if g := t.danger(name); g.Grade == DangerousGlobal {
+		return g
 	}
 	if strings.HasPrefix(name, "__torch__.") {
-		return knownGlobal, "a class of the TorchScript archive itself"
+		return Global{Grade: KnownGlobal, Reason: "a class of the TorchScript archive itself"}
 	}
+	parts := strings.Split(name, ".")
 	for _, p := range parts {
 		if internal(p) && p != "__main__" {
-			return dangerousGlobal, "an attribute of Python's internals, from which everything can be reached"
+			return Global{DangerousGlobal, "an attribute of Python's internals, from which everything can be reached", lastRank}
 		}
 	}
 	if e, ok := t.classOf(parts); ok {
-		return e.grade, e.reason
+		return e.Global
 	}
-	return unknownGlobal, ""
+	return Global{}
 }
 
 // danger looks for a listed danger at the begin of a chain, and for a deep one
-// anywhere in it.
-func (t *globalTable) danger(parts []string) (grade, string) {
-	for from := range parts {
-		for to := from + 1; to <= len(parts); to++ {
-			prefix := strings.Join(parts[from:to], ".")
+// anywhere in it. It takes time by the chain's length alone.
+func (t *globalTable) danger(name string) Global {
+	for from := 0; from <= len(name); {
+		to := from
+		for range t.parts {
+			n := strings.IndexByte(name[to:], '.')
+			if n < 0 {
+				n = len(name) - to
+			}
+			to += n
+			prefix := name[from:to]
 			e, ok := t.below[prefix]
 			if !ok {
 				e, ok = t.exact[prefix]
 			}
-			if !ok || e.grade != dangerousGlobal || from > 0 && !e.deep {
-				continue
+			if ok && e.Grade == DangerousGlobal && (from == 0 || e.deep) {
+				if from > 0 {
+					e.Reason += ", reached through attributes of another module"
+				}
+				return e.Global
 			}
-			if from > 0 {
-				return dangerousGlobal, e.reason + ", reached through attributes of another module"
+			if to == len(name) {
+				break
 			}
-			return dangerousGlobal, e.reason
+			to++
 		}
+		n := strings.IndexByte(name[from:], '.')
+		if n < 0 {
+			break
+		}
+		from += n + 1
 	}
-	return unknownGlobal, ""
+	return Global{}
 }
 
 // classOf finds a package whose classes are known: the last part is written as
