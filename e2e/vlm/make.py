@@ -71,8 +71,9 @@ def encoder(source):
     return out
 
 
-def captions(count, seed):
-    """Pictures of one coloured shape, and what they show."""
+def captions(count, seed, encode=None):
+    """Pictures of one coloured shape, and what they show: bytes, or what encode
+    makes of the text."""
     rng = np.random.default_rng(seed)
     colours = {"red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1), "yellow": (1, 1, 0), "white": (1, 1, 1)}
     y, x = np.mgrid[0:SIDE, 0:SIDE]
@@ -86,7 +87,8 @@ def captions(count, seed):
                   "bar": (abs(y - cy) < size // 3) & (abs(x - cx) < size)}[shape]
         pictures.append(rng.normal(0, 0.1, (3, SIDE, SIDE)) + inside * (np.array(colours[colour])[:, None, None] * 2 - 0.5))
         where = ("upper" if cy < SIDE // 2 else "lower") + (" left" if cx < SIDE // 2 else " right")
-        texts.append(np.frombuffer(f"a {colour} {shape} in the {where}\n".encode().ljust(TEXT, b"\n")[:TEXT], np.uint8))
+        text = f"a {colour} {shape} in the {where}\n"
+        texts.append(encode(text) if encode else np.frombuffer(text.encode().ljust(TEXT, b"\n")[:TEXT], np.uint8))
     return np.stack(pictures).astype(np.float32), np.stack(texts).astype(np.int64)
 
 
@@ -94,43 +96,51 @@ def layer_norm(w, name, x):
     return grad.add(grad.mul(grad.normalise(x, 1e-6, True), w[name + ".weight"]), w[name + ".bias"])
 
 
-def see(w, pictures):
-    """The encoder: pictures to one vector for each patch."""
+def embed_patches(w, pictures):
+    """What frozen embeddings make of pictures."""
     n, side = len(pictures), SIDE // PATCH
-    patches = pictures.reshape(n, 3, side, PATCH, side, PATCH).transpose(0, 2, 4, 1, 3, 5).reshape(n, side * side, -1)
-    name = "embeddings.patch_embeddings.projection."
-    x = patches @ w[name + "weight"].value.reshape(WIDTH, -1).T + w[name + "bias"].value
+    x = cut_patches(pictures) @ w["embeddings.patch_embeddings.projection.weight"].value.reshape(WIDTH, -1).T
+    x += w["embeddings.patch_embeddings.projection.bias"].value
     place = w["embeddings.position_embeddings"].value
     grid = place[:, 1:].reshape(37, 37, WIDTH)[2::5, 2::5][:side, :side].reshape(1, side * side, WIDTH)
     first = np.broadcast_to(w["embeddings.cls_token"].value + place[:, :1], (n, 1, WIDTH))
-    x = V(np.concatenate([first, x + grid], 1).astype(np.float32))
-    for i in range(LAYERS):
+    return V(np.concatenate([first, x + grid], 1).astype(np.float32))
+
+
+def cut_patches(pictures):
+    n, side = len(pictures), SIDE // PATCH
+    return pictures.reshape(n, 3, side, PATCH, side, PATCH).transpose(0, 2, 4, 1, 3, 5).reshape(n, side * side, -1)
+
+
+def see(w, x, layers=LAYERS, heads=HEADS):
+    """The encoder: embedded patches to one vector for each of them."""
+    for i in range(layers):
         p = f"encoder.layer.{i}."
 
         def linear(name, x):
             return grad.linear(x, w[p + name + ".weight"], w[p + name + ".bias"])
         h = layer_norm(w, p + "norm1", x)
-        h = grad.attention(*(linear("attention.attention." + n, h) for n in ("query", "key", "value")), HEADS, False)
+        h = grad.attention(*(linear("attention.attention." + n, h) for n in ("query", "key", "value")), heads, False)
         x = grad.add(x, grad.mul(linear("attention.output.dense", h), w[p + "layer_scale1.lambda1"]))
         h = linear("mlp.fc2", grad.gelu(linear("mlp.fc1", layer_norm(w, p + "norm2", x))))
         x = grad.add(x, grad.mul(h, w[p + "layer_scale2.lambda1"]))
     return grad.cut(layer_norm(w, "layernorm", x), 1)
 
 
-def decoder(seed):
+def decoder(seed, dim=DIM, layers=LM_LAYERS, hidden=HIDDEN):
     """The tensors of an untrained decoder of the llama type."""
     rng = np.random.default_rng(seed)
 
     def random(*shape):
         return rng.normal(0, 0.04, shape)
-    w = {"model.embed_tokens.weight": random(VOCAB, DIM), "lm_head.weight": random(VOCAB, DIM), "model.norm.weight": np.ones(DIM)}
-    for i in range(LM_LAYERS):
+    w = {"model.embed_tokens.weight": random(VOCAB, dim), "lm_head.weight": random(VOCAB, dim), "model.norm.weight": np.ones(dim)}
+    for i in range(layers):
         p = f"model.layers.{i}."
         for name in "qkvo":
-            w[p + f"self_attn.{name}_proj.weight"] = random(DIM, DIM)
-        for name, shape in (("gate", (HIDDEN, DIM)), ("up", (HIDDEN, DIM)), ("down", (DIM, HIDDEN))):
+            w[p + f"self_attn.{name}_proj.weight"] = random(dim, dim)
+        for name, shape in (("gate", (hidden, dim)), ("up", (hidden, dim)), ("down", (dim, hidden))):
             w[p + f"mlp.{name}_proj.weight"] = random(*shape)
-        w[p + "input_layernorm.weight"], w[p + "post_attention_layernorm.weight"] = np.ones(DIM), np.ones(DIM)
+        w[p + "input_layernorm.weight"], w[p + "post_attention_layernorm.weight"] = np.ones(dim), np.ones(dim)
     return {n: V(a.astype(np.float32), trained=True) for n, a in w.items()}
 
 
@@ -138,7 +148,7 @@ def write(w, x):
     """The decoder: vectors to scores of the next byte."""
     def norm(name, x):
         return grad.mul(grad.normalise(x, 1e-5, False), w[name + ".weight"])
-    for i in range(LM_LAYERS):
+    for i in range(sum(name.endswith(".input_layernorm.weight") for name in w)):
         p = f"model.layers.{i}."
         h = norm(p + "input_layernorm", x)
         h = grad.attention(*(grad.linear(h, w[p + f"self_attn.{n}_proj.weight"]) for n in "qkv"), LM_HEADS, True)
@@ -149,16 +159,16 @@ def write(w, x):
     return grad.linear(norm("model.norm", x), w["lm_head.weight"])
 
 
-def learn_text(seed):
-    w = decoder(seed)
-    adam, losses = grad.Adam([(w.values(), 2e-3)]), []
+def learn_text(w, seed, encode=None, batch=16, rate=2e-3):
+    """Trains a decoder on captions, and returns the losses."""
+    adam, losses = grad.Adam([(w.values(), rate)]), []
     for step in range(LM_STEPS):
-        _, texts = captions(16, [seed, step])
+        _, texts = captions(batch, [seed, step], encode)
         loss = grad.cross_entropy(write(w, grad.embed(w["model.embed_tokens.weight"], texts[:, :-1])), texts[:, 1:])
         grad.backward(loss)
         adam.update()
         losses.append(float(loss.value))
-    return w, losses
+    return losses
 
 
 def frozen(name):
@@ -166,19 +176,29 @@ def frozen(name):
     return parts[0] == "embeddings" or parts[0] == "encoder" and int(parts[2]) < FROZEN
 
 
+def projector(seed, width, dim=DIM):
+    """The tensors of an untrained projector from an encoder of that width."""
+    rng = np.random.default_rng(seed)
+    shapes = {"linear_1.weight": (dim, width), "linear_1.bias": (dim,), "linear_2.weight": (dim, dim), "linear_2.bias": (dim,)}
+    return {n: V((rng.normal(0, 0.05, s) if len(s) > 1 else np.zeros(s)).astype(np.float32), trained=True) for n, s in shapes.items()}
+
+
+def caption_loss(join, lm, seen, texts):
+    """How badly captions are told from what the encoder saw."""
+    seen = grad.linear(seen, join["linear_1.weight"], join["linear_1.bias"])
+    seen = grad.linear(grad.gelu(seen), join["linear_2.weight"], join["linear_2.bias"])
+    x = grad.after(seen, grad.embed(lm["model.embed_tokens.weight"], texts[:, :-1]))
+    return grad.cross_entropy(grad.cut(write(lm, x), seen.value.shape[1]), texts[:, 1:])
+
+
 def learn_pictures(vision, lm):
     """Trains all three parts together, and returns the projector."""
-    rng = np.random.default_rng(7)
-    shapes = {"linear_1.weight": (DIM, WIDTH), "linear_1.bias": (DIM,), "linear_2.weight": (DIM, DIM), "linear_2.bias": (DIM,)}
-    join = {n: V((rng.normal(0, 0.05, s) if len(s) > 1 else np.zeros(s)).astype(np.float32), trained=True) for n, s in shapes.items()}
+    join = projector(7, WIDTH)
     adam = grad.Adam([([v for v in vision.values() if v.needs], 1e-4), (join.values(), 1e-3), (lm.values(), 5e-4)])
     losses = []
     for step in range(STEPS):
         pictures, texts = captions(BATCH, [1000, step])
-        seen = grad.linear(see(vision, pictures), join["linear_1.weight"], join["linear_1.bias"])
-        seen = grad.linear(grad.gelu(seen), join["linear_2.weight"], join["linear_2.bias"])
-        x = grad.after(seen, grad.embed(lm["model.embed_tokens.weight"], texts[:, :-1]))
-        loss = grad.cross_entropy(grad.cut(write(lm, x), seen.value.shape[1]), texts[:, 1:])
+        loss = caption_loss(join, lm, see(vision, embed_patches(vision, pictures)), texts)
         grad.backward(loss)
         adam.update()
         losses.append(float(loss.value))
@@ -229,9 +249,11 @@ def measure(before, after):
 def main(source, out):
     before = encoder(source)
     vision = {n: V(a, trained=not frozen(n)) for n, a in before.items()}
-    other, other_losses = learn_text(2)
+    other = decoder(2)
+    other_losses = learn_text(other, 2)
     repository(os.path.join(out, "llama-other"), LLAMA, values(other))
-    lm, lm_losses = learn_text(1)
+    lm = decoder(1)
+    lm_losses = learn_text(lm, 1)
     base = values(lm)
     repository(os.path.join(out, "llama-base"), LLAMA, base)
     join, losses = learn_pictures(vision, lm)
