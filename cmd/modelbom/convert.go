@@ -60,7 +60,11 @@ func convert(c *cli.Context) error {
 		}
 	}
 	if len(losses) > 0 && !e.verbose && !e.quiet {
-		fmt.Fprintf(e.stderr, "modelbom: note: %d things of %s were not kept; they are listed with -v and stand in the new document as gaps\n", len(losses), name)
+		were := "were"
+		if len(losses) == 1 {
+			were = "was"
+		}
+		fmt.Fprintf(e.stderr, "modelbom: note: %s of %s %s not kept; %s\n", counted(len(losses), "thing"), name, were, listedAs(len(losses), "in the new document"))
 	}
 	doc.Normalize()
 	return e.emit(doc, outs)

@@ -201,12 +201,20 @@ func (e *emitter) losses(o output, losses []codec.Loss) {
 		return
 	}
 	if !e.verbose {
-		fmt.Fprintf(e.stderr, "modelbom: note: %s cannot say %d things of this document; they are listed with -v and stand in it as gaps\n", o, len(losses))
+		fmt.Fprintf(e.stderr, "modelbom: note: %s cannot say %s of this document; %s\n", o, counted(len(losses), "thing"), listedAs(len(losses), "in it"))
 		return
 	}
 	for _, l := range losses {
 		fmt.Fprintf(e.stderr, "modelbom: note: %s cannot say %s\n", o, bom.Clean(l.String()))
 	}
+}
+
+// listedAs says where losses are told one by one.
+func listedAs(n int, where string) string {
+	if n == 1 {
+		return "it is listed with -v and stands " + where + " as a gap"
+	}
+	return "they are listed with -v and stand " + where + " as gaps"
 }
 
 func (e *emitter) write(o output, data []byte) error {
@@ -218,7 +226,7 @@ func (e *emitter) write(o output, data []byte) error {
 		return err
 	}
 	if !e.quiet {
-		fmt.Fprintf(e.stderr, "modelbom: wrote %s (%s, %d bytes)\n", o.file, o, len(data))
+		fmt.Fprintf(e.stderr, "modelbom: wrote %s (%s, %s)\n", o.file, o, counted(len(data), "byte"))
 	}
 	return nil
 }

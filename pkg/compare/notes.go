@@ -68,7 +68,7 @@ func (c *comparison) noteTrained(r *Result, add func(string, ...any)) {
 		add("the distance is no larger than the rounding of both explains: both may be quantisations of the same weights")
 	}
 	if n := r.Rounded + r.Requantised; n > 0 && n < r.Quantised {
-		add("%d of %s of a coarser type are the reference's but for rounding, which hides changes that are smaller", n, matrices(r.Quantised))
+		add("%d of %s of a coarser type %s the reference's but for rounding, which hides changes that are smaller", n, matrices(r.Quantised), is(n))
 	}
 }
 
@@ -108,7 +108,7 @@ func (c *comparison) noteRows(add func(string, ...any)) {
 		add("whether the columns of %s moved with these rows was not seen (%s)", matrices(len(blind)), some(blind))
 	}
 	if fewer > 0 {
-		add("%d of these have fewer rows or columns than the reference's", fewer)
+		add("%d of these %s fewer rows or columns than the reference's", fewer, number(fewer, "has", "have"))
 	}
 }
 
@@ -142,11 +142,18 @@ func matrices(n int) string { return count(uint64(n), "matrix", "matrices") }
 
 // count writes a number of things.
 func count(n uint64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return fmt.Sprintf("%d %s", n, number(int(min(n, 2)), one, many))
 }
+
+// number is the word for one thing or for another number of them.
+func number(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func is(n int) string { return number(n, "is", "are") }
 
 func follows(a, b int) bool { return a < 0 && b < 0 || a >= 0 && b == a+1 }
 
@@ -174,6 +181,7 @@ func (c *comparison) noteFrozen(r *Result, add func(string, ...any)) {
 		}
 	}
 	var runs []string
+	layers := 0
 	for l := 0; l < c.a.layers; l++ {
 		first := l
 		for l < c.a.layers && all[l] > 0 && frozen[l] >= almostAll*all[l] {
@@ -181,10 +189,11 @@ func (c *comparison) noteFrozen(r *Result, add func(string, ...any)) {
 		}
 		if l > first {
 			runs = append(runs, span(first, l-1))
+			layers += l - first
 		}
 	}
 	if len(runs) > 0 {
-		add("layers %s are unchanged", strings.Join(runs[:min(len(runs), maxRuns)], ", "))
+		add("%s %s %s unchanged", number(layers, "layer", "layers"), strings.Join(runs[:min(len(runs), maxRuns)], ", "), is(layers))
 	}
 }
 
@@ -227,7 +236,8 @@ func (c *comparison) noteParts(r *Result, add func(string, ...any)) {
 		add("no relation is seen in %s", some(without))
 	}
 	if len(experts[true]) > 0 && len(experts[false]) > 0 {
-		add("%d of its experts are related and %d are not", len(experts[true]), len(experts[false]))
+		with, without := len(experts[true]), len(experts[false])
+		add("%d of its experts %s related and %d %s not", with, is(with), without, is(without))
 	}
 }
 
@@ -261,7 +271,7 @@ func some(names []string) string {
 	names = slices.Compact(names)
 	rest := ""
 	if len(names) > maxNames {
-		rest = fmt.Sprintf(" and %d others", len(names)-maxNames)
+		rest = " and " + count(uint64(len(names)-maxNames), "other", "others")
 		names = names[:maxNames]
 	}
 	for i := range names {

@@ -112,6 +112,6 @@ func (d *deepRun) observe() {
 		r.Notes = append(r.Notes, plural(d.unread, "tensor was", "tensors were")+" left out: "+d.whyUnread)
 	}
 	if n := r.Matrices - r.Compared - d.unread; n > 0 {
-		r.Notes = append(r.Notes, plural(n, "matrix", "matrices")+" of its layers have no counterpart of the same role")
+		r.Notes = append(r.Notes, plural(n, "matrix", "matrices")+" of its layers "+verb(n, "has", "have")+" no counterpart of the same role")
 	}
 }

@@ -91,8 +91,8 @@ func (d *deepRun) roundedSentence() string {
 func (d *deepRun) agreementSentence() string {
 	r := &d.result
 	chance := 50 * r.Spread / math.Sqrt(float64(max(r.Bits, 1)))
-	return fmt.Sprintf("%d of %s in its layers were compared; %s of %s signs agree (chance 50 ± %.2g %%), a correlation of %.3f.",
-		r.Compared, plural(r.Matrices, "matrix", "matrices"), shareWords(r.Agreement), grouped(r.Bits), chance, r.Rho)
+	return fmt.Sprintf("%d of %s in its layers %s compared; %s of %s signs agree (chance 50 ± %.2g %%), a correlation of %.3f.",
+		r.Compared, plural(r.Matrices, "matrix", "matrices"), verb(r.Compared, "was", "were"), shareWords(r.Agreement), grouped(r.Bits), chance, r.Rho)
 }
 
 // sentence says what was found about a stream.
@@ -214,6 +214,14 @@ func plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return grouped(n) + " " + many
+}
+
+// verb is the word that goes with one thing or with another number of them.
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // grouped writes a number with commas.

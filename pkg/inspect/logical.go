@@ -59,7 +59,7 @@ func (a *assembler) inexact(c *bom.Component, problems []tensor.Problem) {
 	}
 	for _, r := range reasons[:min(len(reasons), 5)] {
 		a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapInexact, Ref: c.Ref,
-			Reason: clean(fmt.Sprintf("%d tensors are counted as stored, not as weights: %s", count, r))})
+			Reason: clean(fmt.Sprintf("%d %s counted as stored, not as weights: %s", count, verb(count, "tensor is", "tensors are"), r))})
 	}
 }
 

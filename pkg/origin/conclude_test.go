@@ -168,3 +168,36 @@ func TestSentences(t *testing.T) {
 		}
 	}
 }
+
+// TestNumbers: sentences about one matrix and about several.
+func TestNumbers(t *testing.T) {
+	for _, test := range []struct {
+		result compare.Result
+		want   string
+	}{
+		{compare.Result{Verdict: bom.VerdictTrainedFrom, Matrices: 1, Compared: 1}, "trained from acme/base (vision encoder). 1 of 1 matrix was compared;"},
+		{compare.Result{Verdict: bom.VerdictTrainedFrom, Matrices: 3, Compared: 1}, "1 of 3 matrices was compared;"},
+		{compare.Result{Verdict: bom.VerdictTrainedFrom, Matrices: 3, Compared: 3}, "3 of 3 matrices were compared;"},
+		{compare.Result{Verdict: bom.VerdictTrainedFrom, Matrices: 3, Compared: 3, Reordered: 1}, "1 of them has rows or columns"},
+		{compare.Result{Verdict: bom.VerdictTrainedFrom, Matrices: 3, Compared: 3, Reordered: 2}, "2 of them have rows or columns"},
+		{compare.Result{Verdict: bom.VerdictSameArchitecture, Compared: 1}, "(1 matrix, no correlation"},
+		{compare.Result{Verdict: bom.VerdictNotComparable, Matrices: 2, Compared: 1}, "1 of its 2 matrices has a counterpart."},
+		{compare.Result{Verdict: bom.VerdictRequantised, Quantised: 1, Requantised: 1}, "In 1 of 1 matrix every sampled value"},
+	} {
+		s := weightSentence(&Case{Part: part("part:vision-encoder")}, relative{upstream: hubUpstream("acme/base"), part: part("part:vision-encoder"), result: &test.result})
+		if !strings.Contains(s, test.want) {
+			t.Errorf("%+v: %q, want %q in it", test.result, s, test.want)
+		}
+	}
+	r := &compare.Result{Verdict: bom.VerdictTrainedFrom, Bits: 8, Reordered: 1, Quantised: 2, Requantised: 1, Nulls: 1, Seed: compare.Seed{Tested: true, Gains: 1},
+		Roles: []compare.Role{{Name: "fc", Matrices: 1, Bits: 8}}}
+	var all []string
+	for _, e := range Evidence(r) {
+		all = append(all, e.Value)
+	}
+	for _, want := range []string{"1 matrix has the reference's rows", "1 of 2 quantised matrices lies in", "from 1 in-pair comparison", "correlation of 1 gain ", "1 matrix, agreement"} {
+		if text := strings.Join(all, "\n"); !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}

@@ -46,10 +46,11 @@ func Evidence(r *compare.Result) []bom.Evidence {
 		e.add("bound", "no correlation above %.4f could hide (99 %%)", r.Bound)
 	}
 	if r.Quantised > 0 {
-		e.add("rounding", "%d of %d quantised matrices lie in the rounding cells of the reference", r.Requantised, r.Quantised)
+		e.add("rounding", "%d of %d quantised %s in the rounding cells of the reference", r.Requantised, r.Quantised,
+			number(r.Quantised, "matrix", "matrices")+" "+number(r.Requantised, "lies", "lie"))
 	}
 	if r.Reordered > 0 {
-		e.add("reordered", "%d matrices have the reference's rows in another order", r.Reordered)
+		e.add("reordered", "%s %s the reference's rows in another order", matrices(r.Reordered), number(r.Reordered, "has", "have"))
 	}
 	if r.Zeros > 0 {
 		e.add("zeros", "%s of the sampled values are zero here and not in the reference", percent(r.Zeros))
@@ -68,9 +69,9 @@ func Evidence(r *compare.Result) []bom.Evidence {
 func nullWords(r *compare.Result) string {
 	switch {
 	case r.Nulls > 0:
-		return fmt.Sprintf("from %d in-pair comparisons", r.Nulls)
+		return fmt.Sprintf("from %d in-pair %s", r.Nulls, number(r.Nulls, "comparison", "comparisons"))
 	case r.Others > 0:
-		return fmt.Sprintf("from %d comparisons of other roles of equal shape", r.Others)
+		return fmt.Sprintf("from %d %s of other roles of equal shape", r.Others, number(r.Others, "comparison", "comparisons"))
 	}
 	return "assumed, as there is nothing in the pair to measure it on"
 }
@@ -108,7 +109,7 @@ func (e *record) seed(s compare.Seed) {
 	case s.Contrary:
 		verdict = "gains are unrelated"
 	}
-	e.add("seed-test", "%s: rank correlation of %d gains %.3f (99 %%: %.3f to %.3f), z %.1f", verdict, s.Gains, s.R, s.Low, s.High, s.Z)
+	e.add("seed-test", "%s: rank correlation of %d %s %.3f (99 %%: %.3f to %.3f), z %.1f", verdict, s.Gains, number(s.Gains, "gain", "gains"), s.R, s.Low, s.High, s.Z)
 }
 
 // layers writes which layer continues which, and how much each agrees, as
@@ -150,7 +151,7 @@ func (e *record) roles(r *compare.Result) {
 		if role.Bits == 0 {
 			continue
 		}
-		e.add("role:"+role.Name, "%d matrices, agreement %.4f, distance %.4f, frozen %s", role.Matrices, role.Agreement, role.Delta, percent(role.Frozen))
+		e.add("role:"+role.Name, "%s, agreement %.4f, distance %.4f, frozen %s", matrices(role.Matrices), role.Agreement, role.Delta, percent(role.Frozen))
 	}
 }
 

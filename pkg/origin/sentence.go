@@ -40,13 +40,13 @@ func weightSentence(c *Case, r relative) string {
 	case bom.VerdictPartial:
 		s = append(s, fmt.Sprintf("%s: in part from %s, which accounts for %s of its matrices' bytes. %s", who, whom, percent(x.Covered), agreementWords(x)))
 	case bom.VerdictSameArchitecture:
-		s = append(s, fmt.Sprintf("%s: the same architecture as %s; the weights show no relation (%d matrices, no correlation above %.3f could hide, 99 %% confidence).",
-			who, whom, x.Compared, x.Bound))
+		s = append(s, fmt.Sprintf("%s: the same architecture as %s; the weights show no relation (%s, no correlation above %.3f could hide, 99 %% confidence).",
+			who, whom, matrices(x.Compared), x.Bound))
 	case bom.VerdictUnknown:
-		s = append(s, fmt.Sprintf("%s: the weights show no relation to %s, whose shapes differ (%d of %d matrices were compared, no correlation above %.3f could hide, 99 %% confidence).",
-			who, whom, x.Compared, x.Matrices, x.Bound))
+		s = append(s, fmt.Sprintf("%s: the weights show no relation to %s, whose shapes differ (%s, no correlation above %.3f could hide, 99 %% confidence).",
+			who, whom, comparedWords(x), x.Bound))
 	default:
-		s = append(s, fmt.Sprintf("%s could not be compared with %s: %d of its %d matrices have a counterpart.", who, whom, x.Compared, x.Matrices))
+		s = append(s, fmt.Sprintf("%s could not be compared with %s: %d of its %s %s a counterpart.", who, whom, x.Compared, matrices(x.Matrices), number(x.Compared, "has", "have")))
 	}
 	if x.Verdict.Found() {
 		for _, n := range x.Notes[:min(len(x.Notes), 3)] {
@@ -96,14 +96,19 @@ func seedLimit(s compare.Seed) string {
 func agreementWords(x *compare.Result) string {
 	switch {
 	case x.RelatedBits == 0 && x.Reordered > 0:
-		return fmt.Sprintf("%d of %d matrices were compared; %d of them have rows or columns of the reference at other places: the places of their extremes agree, signs at equal places tell nothing.",
-			x.Compared, x.Matrices, x.Reordered)
+		return fmt.Sprintf("%s; %d of them %s rows or columns of the reference at other places: the places of their extremes agree, signs at equal places tell nothing.",
+			comparedWords(x), x.Reordered, number(x.Reordered, "has", "have"))
 	case x.RelatedBits > 0 && x.RelatedBits < x.Bits:
-		return fmt.Sprintf("%d of %d matrices were compared; in those that are related %s of %s sampled signs agree (chance 50 ± %.1f %%), %s.",
-			x.Compared, x.Matrices, percent(x.RelatedAgreement), thousands(x.RelatedBits), 100*chance(x.RelatedBits), correlation(x.RelatedRho))
+		return fmt.Sprintf("%s; in those that are related %s of %s sampled signs agree (chance 50 ± %.1f %%), %s.",
+			comparedWords(x), percent(x.RelatedAgreement), thousands(x.RelatedBits), 100*chance(x.RelatedBits), correlation(x.RelatedRho))
 	}
-	return fmt.Sprintf("%d of %d matrices were compared; %s of %s sampled signs agree (chance 50 ± %.1f %%), %s.",
-		x.Compared, x.Matrices, percent(x.Agreement), thousands(x.Bits), 100*chance(x.Bits), correlation(x.Rho))
+	return fmt.Sprintf("%s; %s of %s sampled signs agree (chance 50 ± %.1f %%), %s.",
+		comparedWords(x), percent(x.Agreement), thousands(x.Bits), 100*chance(x.Bits), correlation(x.Rho))
+}
+
+// comparedWords says how many of a part's matrices were compared.
+func comparedWords(x *compare.Result) string {
+	return fmt.Sprintf("%d of %s %s compared", x.Compared, matrices(x.Matrices), number(x.Compared, "was", "were"))
 }
 
 func frozenWords(x *compare.Result) string {
@@ -126,7 +131,7 @@ func equalWords(x *compare.Result) string {
 	if n <= 0 {
 		return "All sampled values are equal but for their places or signs."
 	}
-	return fmt.Sprintf("All sampled values of %d matrices are equal.", n)
+	return fmt.Sprintf("All sampled values of %s are equal.", matrices(n))
 }
 
 func roundingWords(x *compare.Result) string {
@@ -135,8 +140,8 @@ func roundingWords(x *compare.Result) string {
 		if x.Reversed {
 			rounded = "these weights"
 		}
-		return fmt.Sprintf("In %d of %d matrices every sampled value lies where rounding %s puts it; %s of %s sampled signs agree.",
-			x.Requantised, x.Quantised, rounded, percent(x.Agreement), thousands(x.Bits))
+		return fmt.Sprintf("In %d of %s every sampled value lies where rounding %s puts it; %s of %s sampled signs agree.",
+			x.Requantised, matrices(x.Quantised), rounded, percent(x.Agreement), thousands(x.Bits))
 	}
 	return agreementWords(x)
 }
@@ -221,6 +226,16 @@ func percent(x float64) string {
 	}
 	return fmt.Sprintf("%.1f %%", p)
 }
+
+// number is the word for one thing or for another number of them.
+func number(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+func matrices(n int) string { return fmt.Sprintf("%d %s", n, number(n, "matrix", "matrices")) }
 
 // thousands writes a number with commas.
 func thousands(n int) string {

@@ -41,7 +41,7 @@ func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.G
 		}
 		if found.Left > 0 && slices.ContainsFunc(found.Candidates, func(x index.Candidate) bool { return x.Equal > 0 || x.Z > 0 }) {
 			gaps = append(gaps, bom.Gap{Kind: bom.GapLimit, Ref: bom.Ref(c.Part.Ref),
-				Reason: fmt.Sprintf("%d more parts of the index %s could be its origin; the %d most promising were compared", found.Left, x.Name(), len(found.Candidates))})
+				Reason: fmt.Sprintf("%d more %s of the index %s could be its origin; the %d most promising were compared", found.Left, number(found.Left, "part", "parts"), x.Name(), len(found.Candidates))})
 		}
 		asked, err := c.withoutCommodity(ctx, x)
 		if err != nil {
@@ -336,7 +336,7 @@ func alikeClaims(c *Case, alike []relative) []Claim {
 	if n := len(alike) - 1; n > 0 {
 		claim.Sentence += fmt.Sprintf(" Other models of this architecture that were compared: %d, all unrelated.", n)
 		claim.Evidence = append(claim.Evidence, bom.Evidence{Technique: bom.BinaryAnalysis, Key: "also-same-architecture",
-			Value: fmt.Sprintf("%d other models, unrelated as well", n), Confidence: confidenceBytes})
+			Value: fmt.Sprintf("%d other %s, unrelated as well", n, number(n, "model", "models")), Confidence: confidenceBytes})
 	}
 	return []Claim{claim}
 }
