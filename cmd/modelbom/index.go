@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 	"github.com/modelbom/modelbom/pkg/index"
+	"github.com/modelbom/modelbom/pkg/license"
 	"github.com/modelbom/modelbom/pkg/report"
 )
 
@@ -56,7 +58,7 @@ func indexAddCommand() *cli.Command {
 			&cli.StringFlag{Name: "purl", Usage: "its package URL, `PURL` as pkg:huggingface/GROUP/NAME"},
 			&cli.StringFlag{Name: "supplier", Usage: "who supplies it: `ORGANISATION`"},
 			&cli.StringFlag{Name: "country", Usage: "the supplier's country, `CODE` of two letters (ISO 3166-1)"},
-			&cli.StringFlag{Name: "licence", Usage: "its licence, `EXPRESSION` of SPDX or a name"},
+			&cli.StringFlag{Name: "licence", Usage: "its licence, `EXPRESSION` of SPDX, a key of the hub, a name or an address"},
 			&cli.StringFlag{Name: "released", Usage: "when it was released, `DATE` as 2026-01-31"},
 			&cli.BoolFlag{Name: "sparse", Usage: "read only samples of the weights: fast, without digests and row sets"},
 			quietFlag(),
@@ -112,7 +114,8 @@ func indexAdd(c *cli.Context) error {
 
 // entryFlags reads what a curator states.
 func entryFlags(c *cli.Context) (index.Entry, error) {
-	e := index.Entry{Supplier: c.String("supplier"), Country: strings.ToUpper(c.String("country")), License: c.String("licence"), Released: c.String("released")}
+	e := index.Entry{Supplier: c.String("supplier"), Country: strings.ToUpper(c.String("country")), Released: c.String("released")}
+	e.License = entryLicence(c, strings.TrimSpace(c.String("licence")))
 	id, version, _ := strings.Cut(c.String("name"), "@")
 	e.Group, e.Name, e.Version = "", id, version
 	if i := strings.LastIndexByte(id, '/'); i > 0 {
@@ -130,6 +133,22 @@ func entryFlags(c *cli.Context) (index.Entry, error) {
 		}
 	}
 	return e, nil
+}
+
+// entryLicence is a stated licence as an SPDX expression, as a card's statement is
+// read. What is not known stays as it was stated, with a note: a typing error
+// would else be found out by whoever reads the documents.
+func entryLicence(c *cli.Context, stated string) string {
+	if expression, ok := license.FromStatement(stated); ok {
+		return expression
+	}
+	if expression, ok := license.FromURL(stated); ok {
+		return expression
+	}
+	if stated != "" && !c.Bool("quiet") {
+		fmt.Fprintf(c.App.ErrWriter, "modelbom: note: --licence %s names no one licence that is known; it is kept as stated, and documents conclude none from it\n", bom.Clean(strconv.Quote(stated)))
+	}
+	return stated
 }
 
 // describe completes an entry by what the fingerprint says of the model.

@@ -18,7 +18,7 @@ type Entry struct {
 	Version, PURL string
 	Supplier      string
 	Country       string // ISO 3166-1 alpha-2
-	License       string // SPDX expression or the name it was given under
+	License       string // SPDX expression, else the words it was stated in
 	Family        string // architecture family, such as "bert"
 	Released      string // date, RFC 3339 full-date, as declared
 	// Mode, Parts, Tensors and Digest are those of the fingerprint: Add fills

@@ -94,7 +94,7 @@ func (a *assembler) upstreamLicense(up *bom.Component) {
 	for i := range up.Licenses {
 		l := &up.Licenses[i]
 		if l.Expression == "" {
-			l.Expression, _ = license.FromStatement(l.Name)
+			l.Expression = stated(l.Name)
 		}
 	}
 	e := licenseOf(up)
@@ -103,6 +103,16 @@ func (a *assembler) upstreamLicense(up *bom.Component) {
 		return
 	}
 	writeConclusion(up, e, up.Licenses[0].Evidence, "As stated by the "+statedBy(up)+"; its licence text was not read.")
+}
+
+// stated is the expression of what somebody wrote as a licence: a name or an
+// address. It is empty where neither is known.
+func stated(words string) string {
+	if expression, ok := license.FromStatement(words); ok {
+		return expression
+	}
+	expression, _ := license.FromURL(words)
+	return expression
 }
 
 func sourceNames(list []catalogue.Source) string {
