@@ -87,6 +87,9 @@ type Organization struct {
 	URL     string
 	Email   string
 	Country string // ISO 3166-1 alpha-2, empty when not known
+	// Person tells that it is a person. It is left out of JSON where it is not
+	// so: identifiers are made from it.
+	Person bool `json:",omitempty"`
 }
 
 // A Property is a named value. Names in the "modelbom:" namespace are listed

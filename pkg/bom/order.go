@@ -59,7 +59,7 @@ func (d *Document) Normalize() {
 		return cmp.Or(cmp.Compare(a.Vendor, b.Vendor), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version))
 	})
 	d.Authors = sortUnique(d.Authors, func(a, b Organization) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.URL, b.URL), cmp.Compare(a.Email, b.Email), cmp.Compare(a.Country, b.Country))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.URL, b.URL), cmp.Compare(a.Email, b.Email), cmp.Compare(a.Country, b.Country), compareBool(a.Person, b.Person))
 	})
 	d.Properties = sortProperties(d.Properties)
 }

@@ -86,6 +86,16 @@ func variations() map[string]func(d *bom.Document) {
 		"two full authors": func(d *bom.Document) {
 			d.Authors = []bom.Organization{{Name: "A", URL: "https://a.example"}, {Name: "B"}}
 		},
+		"a person with a page": func(d *bom.Document) {
+			d.Authors = []bom.Organization{{Name: "A", URL: "https://a.example", Person: true}}
+		},
+		"one person":            func(d *bom.Document) { d.Authors = []bom.Organization{{Name: "A", Person: true}} },
+		"a person with no name": func(d *bom.Document) { d.Authors = []bom.Organization{{Email: "a@a.example", Person: true}} },
+		"the same name, both":   func(d *bom.Document) { d.Authors = []bom.Organization{{Name: "A"}, {Name: "A", Person: true}} },
+		"a person as supplier":  func(d *bom.Document) { d.Component("model").Supplier = &bom.Organization{Name: "A", Person: true} },
+		"persons, organisations": func(d *bom.Document) {
+			d.Authors = []bom.Organization{{Name: "A"}, {Name: "B", Person: true}, {Name: "C"}, {Name: "D", Email: "d@d.example", Person: true}}
+		},
 		"bad author address": func(d *bom.Document) { d.Authors = []bom.Organization{{Name: "A", URL: "a b", Email: "no address"}} },
 		"subject ref subject": func(d *bom.Document) {
 			d.Components = append(d.Components, bom.Component{Ref: "subject", Kind: bom.KindData})

@@ -149,7 +149,9 @@ func (w *cdxWriter) metadata(root *cdx.Component) *cdx.Metadata {
 		m.Tools = &cdx.ToolsChoice{Components: &tools}
 	}
 	m.Manufacturer, m.Authors = cdxAuthors(w.d.Authors)
-	n.Authors = slices.Equal(bomAuthors(m), w.d.Authors)
+	read := &bom.Document{Authors: bomAuthors(m)}
+	read.Normalize()
+	n.Authors = slices.Equal(read.Authors, w.d.Authors)
 	p := documentProperties(w.d, n)
 	w.losses = append(w.losses, p.losses("")...)
 	if w.d.Created.IsZero() {
@@ -160,17 +162,26 @@ func (w *cdxWriter) metadata(root *cdx.Component) *cdx.Metadata {
 	return m
 }
 
-// cdxAuthors writes one organisation as the manufacturer of the document and
-// several as its authors, where only a name and an address have a place.
+// cdxAuthors writes persons as the authors of the document, where only a name and
+// an address have a place, and an organisation as its manufacturer. There is one
+// manufacturer, so that several organisations stand among the authors.
 func cdxAuthors(authors []bom.Organization) (*cdx.OrganizationalEntity, *[]cdx.OrganizationalContact) {
-	if len(authors) == 1 {
-		return cdxOrganization(authors[0]), nil
+	organizations := 0
+	for _, a := range authors {
+		if !a.Person {
+			organizations++
+		}
 	}
+	var maker *cdx.OrganizationalEntity
 	var out []cdx.OrganizationalContact
 	for _, a := range authors {
-		out = append(out, cdxContact(a))
+		if !a.Person && organizations == 1 {
+			maker = cdxOrganization(a)
+		} else {
+			out = append(out, cdxContact(a))
+		}
 	}
-	return nil, list(out)
+	return maker, list(out)
 }
 
 // bomAuthors undoes cdxAuthors.
@@ -180,7 +191,7 @@ func bomAuthors(m *cdx.Metadata) []bom.Organization {
 		out = append(out, bomOrganization(*m.Manufacturer))
 	}
 	for _, a := range items(m.Authors) {
-		out = append(out, bom.Organization{Name: a.Name, Email: a.Email})
+		out = append(out, bom.Organization{Name: a.Name, Email: a.Email, Person: true})
 	}
 	return out
 }

@@ -32,6 +32,7 @@ type (
 		URL     string `json:"url,omitempty"`
 		Email   string `json:"email,omitempty"`
 		Country string `json:"country,omitempty"`
+		Person  bool   `json:"person,omitempty"`
 	}
 	linkJSON struct {
 		Type    string `json:"type,omitempty"`

@@ -17,8 +17,9 @@ func richDocument() *bom.Document {
 		Subject:      bom.RefSubject,
 		Completeness: bom.Completeness{Assembly: bom.AggregateComplete, Lineage: bom.AggregateIncomplete},
 		Created:      time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
-		Authors:      []bom.Organization{{Name: "ACME Research", URL: "https://acme.example", Email: "bom@acme.example", Country: "KR"}},
-		Tools:        []bom.Tool{{Vendor: "modelbom", Name: "modelbom", Version: "0.1.0"}, {Name: "helper"}},
+		Authors: []bom.Organization{{Name: "ACME Research", URL: "https://acme.example", Email: "bom@acme.example", Country: "KR"},
+			{Name: "Kim Example", Email: "kim@acme.example", Person: true}},
+		Tools: []bom.Tool{{Vendor: "modelbom", Name: "modelbom", Version: "0.1.0"}, {Name: "helper"}},
 		Inputs: []bom.Input{
 			{Kind: "catalogue", Name: "builtin", Version: "2026-01", Digest: "sha256:" + strings.Repeat("0a", 32)},
 			{Kind: "index", Name: "team | one", Digest: "sha256:" + strings.Repeat("0b", 32)},

@@ -100,7 +100,7 @@ func (w *spdx2Writer) pkg(c *bom.Component, l spdxLicenses) *v2_3.Package {
 	}
 	if c.Supplier != nil {
 		if name := spdxPerson(*c.Supplier); name != "" {
-			p.PackageSupplier = &common.Supplier{SupplierType: "Organization", Supplier: name}
+			p.PackageSupplier = &common.Supplier{SupplierType: agentType(*c.Supplier), Supplier: name}
 		}
 	}
 	if p.PackageSupplier == nil {

@@ -324,7 +324,7 @@ func (r *spdx2Reader) header() {
 		case "Tool":
 			r.out.Tools = append(r.out.Tools, readTool(c.Creator))
 		default:
-			r.out.Authors = append(r.out.Authors, readPerson(c.Creator))
+			r.out.Authors = append(r.out.Authors, readPerson(c.CreatorType, c.Creator))
 		}
 	}
 	var extra properties

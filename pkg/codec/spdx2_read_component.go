@@ -24,7 +24,7 @@ func readSPDX2Package(p *v2_3.Package) *bom.Component {
 		Licenses:    slices.Concat(readLicense(p.PackageLicenseConcluded, bom.Concluded), readLicense(p.PackageLicenseDeclared, bom.Declared)),
 	}
 	if s := p.PackageSupplier; s != nil && assertion(s.Supplier) != "" {
-		o := readPerson(s.Supplier)
+		o := readPerson(s.SupplierType, s.Supplier)
 		c.Supplier = &o
 	}
 	for _, r := range p.PackageExternalReferences {

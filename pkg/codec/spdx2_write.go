@@ -155,7 +155,7 @@ func (w *spdx2Writer) creationInfo() *v2_3.CreationInfo {
 	}
 	for _, a := range w.d.Authors {
 		if name := spdxPerson(a); name != "" {
-			info.Creators = append(info.Creators, common.Creator{CreatorType: "Organization", Creator: name})
+			info.Creators = append(info.Creators, common.Creator{CreatorType: agentType(a), Creator: name})
 		}
 	}
 	if len(info.Creators) == 0 { // SPDX must have one

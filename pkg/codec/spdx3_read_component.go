@@ -197,7 +197,7 @@ func (r *spdx3Reader) model(c *bom.Component, o spdx3Object, depth int) {
 
 // organization reads a person or organisation.
 func (r *spdx3Reader) organization(agent spdx3Object) bom.Organization {
-	o := bom.Organization{Name: agent.get("name")}
+	o := bom.Organization{Name: agent.get("name"), Person: plainClass(agent) == typePerson}
 	for _, id := range r.links(agent["externalIdentifier"], maxInside-1) {
 		if e := r.objects[id]; lastSegment(e.get("externalIdentifierType")) == "email" && o.Email == "" {
 			o.Email = e.get("identifier")

@@ -46,7 +46,7 @@ type spdx3Writer struct {
 	about     *about
 	elements  spdx.ElementList
 	artifacts map[bom.Ref]spdx.AnySoftwareArtifact
-	agents    map[bom.Organization]*spdx.Organization
+	agents    map[bom.Organization]spdx.AnyAgent
 	licences  map[string]spdx.AnyLicenseInfo // by expression
 	refs      map[string]string              // LicenseRef to the IRI of its text
 	odd       map[bom.Ref][]bom.Property
@@ -57,7 +57,7 @@ type spdx3Writer struct {
 
 func newSPDX3Writer(d *bom.Document, list licenselist.Edition, namespace string) *spdx3Writer {
 	return &spdx3Writer{d: d, list: list, namespace: namespace, about: gather(d),
-		artifacts: map[bom.Ref]spdx.AnySoftwareArtifact{}, agents: map[bom.Organization]*spdx.Organization{},
+		artifacts: map[bom.Ref]spdx.AnySoftwareArtifact{}, agents: map[bom.Organization]spdx.AnyAgent{},
 		licences: map[string]spdx.AnyLicenseInfo{}, refs: map[string]string{}, odd: map[bom.Ref][]bom.Property{},
 		relations: spdx3Relations(), purposes: spdx3Purposes(), hashes: spdx3Hashes()}
 }
@@ -126,20 +126,26 @@ func (w *spdx3Writer) creationInfo(info *spdx.CreationInfo) {
 	}
 }
 
-// agent describes an organisation once.
-func (w *spdx3Writer) agent(o bom.Organization) *spdx.Organization {
+// agent describes an organisation or person once.
+func (w *spdx3Writer) agent(o bom.Organization) spdx.AnyAgent {
 	if a := w.agents[o]; a != nil {
 		return a
 	}
-	a := &spdx.Organization{ID: w.iri("organization:", join(o.Name, o.Email, o.URL, o.Country)), Name: o.Name}
+	var identifiers spdx.ExternalIdentifierList
+	var references spdx.ExternalRefList
 	if o.Email != "" {
-		a.ExternalIdentifiers = spdx.ExternalIdentifierList{&spdx.ExternalIdentifier{Type: spdx.ExternalIdentifierType_Email, Identifier: o.Email}}
+		identifiers = spdx.ExternalIdentifierList{&spdx.ExternalIdentifier{Type: spdx.ExternalIdentifierType_Email, Identifier: o.Email}}
 	}
 	if o.URL != "" {
-		a.ExternalRefs = spdx.ExternalRefList{&spdx.ExternalRef{Type: spdx.ExternalRefType_AltWebPage, Locators: []string{o.URL}}}
+		references = spdx.ExternalRefList{&spdx.ExternalRef{Type: spdx.ExternalRefType_AltWebPage, Locators: []string{o.URL}}}
 	}
-	w.agents[o] = a
-	return a
+	name := join(o.Name, o.Email, o.URL, o.Country)
+	if o.Person {
+		w.agents[o] = &spdx.Person{ID: w.iri("person:", name), Name: o.Name, ExternalIdentifiers: identifiers, ExternalRefs: references}
+	} else {
+		w.agents[o] = &spdx.Organization{ID: w.iri("organization:", name), Name: o.Name, ExternalIdentifiers: identifiers, ExternalRefs: references}
+	}
+	return w.agents[o]
 }
 
 // annotate keeps properties in an annotation of the element.

@@ -53,7 +53,7 @@ func TestSPDX2JSONOfAnotherTool(t *testing.T) {
 			{Ref: "llm", Kind: bom.KindModel, Name: "llm", PURL: "pkg:huggingface/a/llm",
 				Licenses: []bom.License{{Name: "NONE", Acknowledgement: bom.Concluded}, {Name: "not an expression", Acknowledgement: bom.Declared}}},
 			{Ref: "root", Kind: "container", Name: "app", Version: "2.0", PURL: "pkg:oci/app@sha256%3Aab",
-				Supplier: &bom.Organization{Name: "Jo Doe", Email: "jo@app.example"},
+				Supplier: &bom.Organization{Name: "Jo Doe", Email: "jo@app.example", Person: true},
 				Hashes:   []bom.Hash{{Algorithm: "SHA-256", Value: "ab"}},
 				Licenses: []bom.License{{Expression: "LicenseRef-own", Name: "Own Licence", URL: "https://own.example", Acknowledgement: bom.Declared}},
 				Links:    []bom.Link{{Type: "distribution", URL: "https://dist.example/app.tgz"}, {Type: "website", URL: "https://app.example"}},
@@ -92,7 +92,7 @@ func TestSPDX2TagValueOfAnotherTool(t *testing.T) {
 	want := &bom.Document{
 		Subject: "Package", Serial: "https://hand.example/1", Format: "spdx-tag-value@2.2",
 		Created:    time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
-		Authors:    []bom.Organization{{Name: "Someone"}},
+		Authors:    []bom.Organization{{Name: "Someone", Person: true}},
 		Properties: []bom.Property{{Name: "spdx:name", Value: "hand-made"}},
 		Components: []bom.Component{
 			{Ref: "Package", Kind: bom.KindLibrary, Name: "pkg", Description: "on one line", Copyright: "Copyright one\nCopyright two",
@@ -120,13 +120,13 @@ func TestSPDX3OfAnotherTool(t *testing.T) {
 	want := &bom.Document{
 		Subject: "app", Serial: "https://other.example/doc-1", Format: "spdx-json@3.0.1",
 		Created:      time.Date(2025, 3, 4, 5, 6, 7, 0, time.UTC),
-		Authors:      []bom.Organization{{Name: "Jo", Email: "jo@other.example"}},
+		Authors:      []bom.Organization{{Name: "Jo", Email: "jo@other.example", Person: true}},
 		Tools:        []bom.Tool{{Name: "scanner", Version: "9.1"}},
 		Properties:   []bom.Property{{Name: "spdx:name", Value: "other"}},
 		Completeness: bom.Completeness{Assembly: bom.AggregateIncomplete},
 		Components: []bom.Component{
 			{Ref: "app", Kind: bom.KindApplication, Name: "app", Version: "1.0", PURL: "pkg:npm/app@1.0", Copyright: "(c) other",
-				Supplier: &bom.Organization{Name: "Jo", Email: "jo@other.example"},
+				Supplier: &bom.Organization{Name: "Jo", Email: "jo@other.example", Person: true},
 				Hashes:   []bom.Hash{{Algorithm: "SHA-1", Value: "cd"}, {Algorithm: "SHA-256", Value: "ab"}},
 				Links:    []bom.Link{{Type: "vcs", URL: "https://vcs.example/app"}},
 				Licenses: []bom.License{{Expression: "(MIT OR LGPL-2.1-only+) AND LicenseRef-x", Acknowledgement: bom.Concluded}},

@@ -16,16 +16,27 @@ func spdxPerson(o bom.Organization) string {
 	return cmp.Or(name, spdxLine(o.Email))
 }
 
-// readPerson undoes spdxPerson. Many writers leave empty parentheses when there
-// is no address.
-func readPerson(s string) bom.Organization {
+// agentType is the word of SPDX 2.3 (6.8, 7.5) for who an organisation is.
+func agentType(o bom.Organization) string {
+	if o.Person {
+		return typePerson
+	}
+	return "Organization"
+}
+
+const typePerson = "Person"
+
+// readPerson undoes agentType and spdxPerson. Many writers leave empty
+// parentheses when there is no address.
+func readPerson(kind, s string) bom.Organization {
 	s = strings.TrimSpace(s)
+	person := kind == typePerson
 	if rest, ok := strings.CutSuffix(s, ")"); ok {
 		if i := strings.LastIndex(rest, " ("); i > 0 && (i+2 == len(rest) || strings.Contains(rest[i:], "@")) {
-			return bom.Organization{Name: strings.TrimSpace(rest[:i]), Email: rest[i+2:]}
+			return bom.Organization{Name: strings.TrimSpace(rest[:i]), Email: rest[i+2:], Person: person}
 		}
 	}
-	return bom.Organization{Name: s}
+	return bom.Organization{Name: s, Person: person}
 }
 
 // spdxTool writes a tool as "name-version", SPDX's convention.

@@ -123,6 +123,7 @@ type (
 		URL     string `json:"url,omitempty"`
 		Email   string `json:"email,omitempty"`
 		Country string `json:"country,omitempty"`
+		Person  bool   `json:"person,omitempty"`
 	}
 	inputJSON struct {
 		Kind    string `json:"kind,omitempty"`
