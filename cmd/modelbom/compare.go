@@ -53,11 +53,11 @@ func compareModels(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := fingerprintOf(c, c.Args().Get(0), c.Bool("sparse"))
+	a, err := fingerprintOf(c, c.Args().Get(0), c.Bool("sparse"), nil)
 	if err != nil {
 		return err
 	}
-	b, err := fingerprintOf(c, c.Args().Get(1), c.Bool("sparse"))
+	b, err := fingerprintOf(c, c.Args().Get(1), c.Bool("sparse"), nil)
 	if err != nil {
 		return err
 	}
@@ -71,8 +71,8 @@ func compareModels(c *cli.Context) error {
 }
 
 // fingerprintOf reads a model's fingerprint: from a repository, or from a file
-// that holds one.
-func fingerprintOf(c *cli.Context, ref string, sparse bool) (*fingerprint.Model, error) {
+// that holds one. Files of a repository can be left out, see leftOut.
+func fingerprintOf(c *cli.Context, ref string, sparse bool, without map[string]string) (*fingerprint.Model, error) {
 	if m, err := fingerprintFile(ref); m != nil || err != nil {
 		return m, err
 	}
@@ -85,7 +85,7 @@ func fingerprintOf(c *cli.Context, ref string, sparse bool) (*fingerprint.Model,
 	}
 	defer repo.Close()
 	bar := newProgress(c.App.ErrWriter, c.Bool("quiet"))
-	m, gaps, err := inspect.Fingerprint(c.Context, repo, inspect.Options{Progress: bar.update, Sparse: sparse})
+	m, gaps, err := inspect.Fingerprint(c.Context, repo, inspect.Options{Progress: bar.update, Sparse: sparse, LeaveOut: without})
 	bar.close()
 	if errors.Is(err, inventory.ErrNoModel) {
 		return nil, hint(fmt.Errorf("%s: %w", ref, err), "a model has weights, a config.json, an adapter, a tokenizer or a pipeline; is %q the right place?", ref)

@@ -88,6 +88,7 @@ func generate(c *cli.Context) error {
 		return err
 	}
 	defer closeIndexes(options.Indexes)
+	options.LeaveOut = leftOut(ref, indexLocations(c))
 
 	bar := newProgress(c.App.ErrWriter, c.Bool("quiet"))
 	options.Progress = bar.update
@@ -113,28 +114,13 @@ func generate(c *cli.Context) error {
 	return policies.generated(result.Document, outs, judge(c, result.Document, outs))
 }
 
-// openIndexes opens the indexes to search: those that --index names, else the
-// default one if it is there.
+// openIndexes opens the indexes to search.
 func openIndexes(c *cli.Context) ([]*index.Index, error) {
-	if c.Bool("no-index") {
-		if len(c.StringSlice("index")) > 0 {
-			return nil, errors.New("--index and --no-index exclude each other")
-		}
-		return nil, nil
-	}
-	locations := c.StringSlice("index")
-	if len(locations) == 0 {
-		name, err := index.DefaultPath()
-		if err != nil {
-			return nil, nil // no home, no default
-		}
-		if _, err := os.Stat(name); err != nil {
-			return nil, nil
-		}
-		locations = []string{name}
+	if c.Bool("no-index") && len(c.StringSlice("index")) > 0 {
+		return nil, errors.New("--index and --no-index exclude each other")
 	}
 	var list []*index.Index
-	for _, location := range locations {
+	for _, location := range indexLocations(c) {
 		x, err := openIndexAt(c.Context, location, index.Open)
 		if err != nil {
 			closeIndexes(list)
@@ -146,6 +132,25 @@ func openIndexes(c *cli.Context) ([]*index.Index, error) {
 		list = append(list, x)
 	}
 	return list, nil
+}
+
+// indexLocations are the indexes to search: those that --index names, else the
+// default one, if it is there.
+func indexLocations(c *cli.Context) []string {
+	if c.Bool("no-index") {
+		return nil
+	}
+	if locations := c.StringSlice("index"); len(locations) > 0 {
+		return locations
+	}
+	name, err := index.DefaultPath()
+	if err != nil {
+		return nil // no home, no default
+	}
+	if _, err := os.Stat(name); err != nil {
+		return nil
+	}
+	return []string{name}
 }
 
 func closeIndexes(list []*index.Index) {

@@ -76,7 +76,11 @@ func indexAdd(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := fingerprintOf(c, ref, c.Bool("sparse"))
+	location, err := indexLocation(c)
+	if err != nil {
+		return err
+	}
+	m, err := fingerprintOf(c, ref, c.Bool("sparse"), leftOut(ref, []string{location}))
 	if err != nil {
 		return err
 	}
@@ -173,14 +177,22 @@ type openIndexFunc func(ctx context.Context, location string) (*index.Index, err
 
 // openIndex opens the index that --index names, or the default one.
 func openIndex(c *cli.Context, open openIndexFunc) (*index.Index, error) {
-	location := c.String("index")
-	if location == "" {
-		var err error
-		if location, err = index.DefaultPath(); err != nil {
-			return nil, hint(err, "name one with --index PATH")
-		}
+	location, err := indexLocation(c)
+	if err != nil {
+		return nil, err
 	}
 	return openIndexAt(c.Context, location, open)
+}
+
+func indexLocation(c *cli.Context) (string, error) {
+	if location := c.String("index"); location != "" {
+		return location, nil
+	}
+	location, err := index.DefaultPath()
+	if err != nil {
+		return "", hint(err, "name one with --index PATH")
+	}
+	return location, nil
 }
 
 func openIndexAt(ctx context.Context, location string, open openIndexFunc) (*index.Index, error) {

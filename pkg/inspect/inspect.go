@@ -41,6 +41,10 @@ type Options struct {
 	// Sparse reads only the windows of sketches and no file as a whole: there
 	// are no digests. It is for fingerprints, not for documents.
 	Sparse bool
+	// LeaveOut are paths of files that lie in the repository and are no part of
+	// it, with the reason. They are neither read nor described; the reason becomes
+	// a gap, and where it is empty nothing is said.
+	LeaveOut map[string]string
 	// Progress, when set, is told how far the pass over the bytes is. It is
 	// called from several goroutines.
 	Progress func(Progress)
@@ -67,6 +71,7 @@ type Result struct {
 // Whatever else could not be read is a gap in the document. Errors of an index
 // are returned.
 func Repository(ctx context.Context, repo source.Repository, o Options) (*Result, error) {
+	repo = leavingOut(repo, o.LeaveOut)
 	a, m, err := look(ctx, repo, o)
 	if err != nil {
 		return nil, err
@@ -95,7 +100,7 @@ func Repository(ctx context.Context, repo source.Repository, o Options) (*Result
 // could not be read.
 func Fingerprint(ctx context.Context, repo source.Repository, o Options) (*fingerprint.Model, []bom.Gap, error) {
 	o.Sketches = true
-	a, m, err := look(ctx, repo, o)
+	a, m, err := look(ctx, leavingOut(repo, o.LeaveOut), o)
 	if err != nil {
 		return nil, nil, err
 	}
