@@ -67,6 +67,12 @@ const (
 	CodeExtension CodeKind = "extension"
 	// CodeScript: the file carries program text, such as TorchScript.
 	CodeScript CodeKind = "script"
+	// CodeLayer: a layer of a Keras model is, or loads, a program.
+	CodeLayer CodeKind = "layer"
+	// CodeImport: a configuration names what its loader imports and calls.
+	CodeImport CodeKind = "import"
+	// CodeReach: an operator of a graph acts on files, the network or the process.
+	CodeReach CodeKind = "reach"
 	// CodeOperator: a graph uses an operator of a custom domain.
 	CodeOperator CodeKind = "operator"
 	// CodeAnomaly: something that a well-meant writer does not produce.

@@ -129,6 +129,7 @@ func (f torch) Read(r io.ReaderAt, size int64) (*Header, error) {
 	case isTorchLegacy(head):
 		t.readLegacy()
 	case kind != "":
+		t.scanAll("")
 		t.fail(0, ErrUnsupported, "a %s archive with the name of a PyTorch file", kind)
 	case t.hasZipEnd():
 		t.readZip()

@@ -48,7 +48,13 @@ func (plainPickle) signature(head []byte) bool {
 
 func (f plainPickle) Read(r io.ReaderAt, size int64) (*Header, error) {
 	t := newTorchReader(f.Name(), r, size)
-	if kind := archiveKind(t.bytes(0, min(size, HeadSize))); kind != "" {
+	head := t.bytes(0, min(size, HeadSize))
+	kind := archiveKind(head)
+	if isZlib(head) {
+		kind = "zlib"
+	}
+	if kind != "" {
+		t.scanAll("packed.pkl")
 		t.fail(0, ErrUnsupported, "a %s archive with the name of a pickle", kind)
 	}
 	if t.err == nil {
@@ -68,7 +74,8 @@ const (
 
 // readPlain reads a plain pickle.
 func (t *torchReader) readPlain() {
-	p := t.run(t.program(t.r, 0, t.size), "", -1)
+	j := &joblib{t: t, r: t.r, end: t.size, packedAt: -1}
+	p := t.run(j.program(0), "", -1)
 	t.after(p, t.size)
 	if weights := plainWeights(p); weights != "" {
 		t.fail(0, ErrUnsupported, "a pickle that holds %s, which are not read", weights)

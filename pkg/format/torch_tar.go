@@ -30,6 +30,7 @@ func (t *torchReader) readTar() {
 	a.list()
 	for _, name := range []string{"storages", "tensors", "pickle"} {
 		if _, ok := a.members[name]; !ok {
+			t.scanAll("")
 			t.fail(0, ErrUnsupported, "a tar archive without the member %q of PyTorch's", name)
 			return
 		}

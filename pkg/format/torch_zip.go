@@ -41,6 +41,40 @@ func (t *torchReader) readZip() {
 	z.facts()
 	z.pickles()
 	z.unused()
+	z.scan(z.foreign)
+}
+
+// foreign reports the members that are no part of what PyTorch writes.
+func (z *torchZip) foreign(m *zipMember) bool {
+	inner, ok := strings.CutPrefix(m.name, z.top)
+	return !isPickleName(m.name) && !strings.HasSuffix(m.name, ".py") &&
+		!(ok && (matchesAny(inner, "data/*", "constants/*", ".data/*", "code/*") || oneOf(inner, "version", "byteorder", ".format_version", ".storage_alignment")))
+}
+
+// scan looks at members as [Scan] does.
+func (z *torchZip) scan(which func(m *zipMember) bool) {
+	s := &scan{t: z.torchReader}
+	whole := item{r: z.r, end: z.size, packedAt: -1}
+	for i := range z.members {
+		if m := &z.members[i]; m.size > 0 && which(m) && s.count(&whole) {
+			s.zipMember(&whole, m, false)
+		}
+	}
+	z.notSeen(s)
+}
+
+// notSeen records what a scan did not look at.
+func (t *torchReader) notSeen(s *scan) {
+	for _, g := range s.gaps {
+		t.addAnomaly(g.Offset, "part that was not looked at", "%s", g.Text)
+	}
+}
+
+// scanAll looks at a whole file, which is an archive and none of PyTorch's.
+func (t *torchReader) scanAll(name string) {
+	s := &scan{t: t}
+	s.item(item{r: t.r, end: t.size, name: name, packedAt: -1})
+	t.notSeen(s)
 }
 
 // A torchZip reads the members of an archive.
@@ -71,11 +105,7 @@ func (z *torchZip) findTop() bool {
 	}
 	// What the archive has instead may be code that a loader of another kind
 	// would run.
-	for i := range z.members {
-		if isPickleName(z.members[i].name) {
-			z.runMember(&z.members[i])
-		}
-	}
+	z.scan(func(*zipMember) bool { return true })
 	z.fail(0, ErrUnsupported, "a zip archive of %d members and no data.pkl", len(z.members))
 	return false
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/format"
 	"github.com/modelbom/modelbom/pkg/inventory"
 	"github.com/modelbom/modelbom/pkg/modelcard"
 	"github.com/modelbom/modelbom/pkg/security"
@@ -96,8 +97,8 @@ func (g *gatherer) file(f *inventory.File, c *bom.Component) security.File {
 	if !f.Readable() {
 		return out
 	}
-	if f.Header == nil && security.Searchable(f.Format) {
-		g.search(f, &out)
+	if f.Header == nil && len(f.Code) == 0 && f.Role != inventory.RoleMedia {
+		g.look(f, &out)
 	}
 	if holdsText(f) {
 		g.secrets(f, &out)
@@ -160,25 +161,35 @@ func isProgram(f *inventory.File) bool {
 	return false
 }
 
-// search looks for marks of code in a file that has no reader.
-func (g *gatherer) search(f *inventory.File, out *security.File) {
-	whole, err := true, error(nil)
+// look looks at a file that has no reader: archives, and formats whose tensors are
+// not read. What cannot be opened is a gap of its own.
+func (g *gatherer) look(f *inventory.File, out *security.File) {
 	blob, err := g.repo.Open(g.ctx, f.Path)
-	if err == nil {
-		out.Marks, whole, err = g.searchBlob(f, blob)
-		err = errors.Join(err, blob.Close())
+	if err != nil {
+		return
 	}
-	if err != nil || !whole {
-		out.State, out.Reason = security.Broken, "it was not searched to its end"
+	defer blob.Close()
+	size := blob.Size()
+	head := make([]byte, min(int64(format.HeadSize), size))
+	if n, err := blob.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		out.State, out.Reason = security.Broken, "it could not be read"
+		return
+	} else if head = head[:n]; n == 0 {
+		return
 	}
-}
-
-// searchBlob looks at the members of a Keras archive, or at the file itself.
-func (g *gatherer) searchBlob(f *inventory.File, blob source.Blob) ([]security.Mark, bool, error) {
-	if f.Format == "keras" {
-		return security.SearchKeras(blob, blob.Size())
+	if _, reader := format.Identify(path.Base(f.Path), size, head); reader != nil && f.Role == inventory.RoleWeights {
+		return // it was read as far as it can be
 	}
-	return security.Search(blob, blob.Size(), f.Format)
+	if format.Scannable(path.Base(f.Path), head) {
+		scanned := format.Scan(path.Base(f.Path), blob, size)
+		out.Scanned, out.Code, out.Gaps = true, scanned.Code, scanned.Gaps
+	}
+	if security.Searchable(f.Format) {
+		var whole bool
+		if out.Marks, whole, err = security.Search(blob, size, f.Format); err != nil || !whole {
+			out.State, out.Reason = security.Broken, "it was not searched to its end"
+		}
+	}
 }
 
 // holdsText reports the files that are searched for secrets: configurations,

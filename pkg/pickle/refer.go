@@ -216,6 +216,9 @@ func (m *machine) foreign(o *Object, state Value, at int64) {
 		m.in.fail(at, ErrMalformed, "what follows %s: %v", Describe(o.Class), err)
 		return
 	}
+	if next > m.in.offset() {
+		m.frame = 0 // a frame ends before what is no pickle
+	}
 	m.in.skip(next - m.in.offset())
 }
 

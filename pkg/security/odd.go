@@ -50,6 +50,10 @@ func (c *collector) oddities(f *File) {
 		if x.Kind != format.CodeAnomaly || cutOff(x.Name) {
 			continue
 		}
+		if says := outward[x.Name]; says != "" {
+			c.outward(f, x, says, seen)
+			continue
+		}
 		if seen[x.Name]++; seen[x.Name] == 1 {
 			names = append(names, x.Name)
 			first[x.Name] = x
@@ -77,10 +81,25 @@ func (c *collector) oddities(f *File) {
 	}
 }
 
+// outward are the anomalies that lead out of the file, with what they do.
+var outward = map[string]string{
+	"path out of the archive":             "a member of the archive has a name that leads out of the folder it is unpacked in",
+	"external link":                       "a link of the file leads to another file, which a loader opens",
+	"values in another file":              "values of the file lie in another file, which a loader reads",
+	"link of a type that needs a program": "a link of the file needs a program of its own to be followed",
+}
+
+// outward judges what leads out of a file: each kind once, with the first place.
+func (c *collector) outward(f *File, x format.Code, says string, seen map[string]int) {
+	if seen[x.Name]++; seen[x.Name] == 1 {
+		c.add(RulePathEscape, bom.SeverityHigh, f.Ref, f.Path, x.Name, "%s (byte %d): %s", says, x.Offset, short(x.Detail, maxQuoted))
+	}
+}
+
 // cutOff reports the anomalies that say that something was not seen.
 func cutOff(name string) bool {
 	switch name {
-	case "", "too many records", "pickles nested too deep", "pickle that cannot be run":
+	case "", "too many records", "pickles nested too deep", "pickle that cannot be run", "part that was not looked at":
 		return true
 	}
 	return false
@@ -96,18 +115,29 @@ func (c *collector) unseen(f *File) {
 				what = "too many records"
 			}
 			severity := bom.SeverityMedium
-			if holdsPickle(f) && what != "pickle that cannot be run" {
+			if holdsPickle(f) && what != "pickle that cannot be run" && what != "part that was not looked at" {
 				severity = bom.SeverityHigh // a flood that hides what comes behind it
 			}
 			c.add(RuleScanIncomplete, severity, f.Ref, f.Path, what, "%s at byte %d: %s; not everything in the file was judged", what, x.Offset, short(x.Detail, maxQuoted))
 			break
 		}
 	}
+	if n := len(f.Gaps); n > 0 {
+		more := ""
+		if n > 1 {
+			more = ", and " + count(n-1, "more such place", "more such places")
+		}
+		c.add(RuleScanIncomplete, bom.SeverityMedium, f.Ref, f.Path, "scan", "not all of the file was looked at: byte %d: %s%s; what it holds there was not judged",
+			f.Gaps[0].Offset, short(f.Gaps[0].Text, maxQuoted), more)
+	}
 	switch f.State {
 	case Broken:
 		c.broken(f)
 	case NotRead:
-		if why := carriers[f.Format]; why != "" {
+		switch why := carriers[f.Format]; {
+		case why != "" && f.Scanned:
+			c.add(RuleNotRead, bom.SeverityInfo, f.Ref, f.Path, "", "the weights of the format %s are not read by this version; %s, and what is known of that was looked for: what was found is said in other findings, and silence is no proof", f.Format, why)
+		case why != "":
 			c.add(RuleNotRead, bom.SeverityInfo, f.Ref, f.Path, "", "the format %s is not read by this version; %s, and nothing is said about whether this file does", f.Format, why)
 		}
 	case Absent:
@@ -188,7 +218,7 @@ func climbs(name string) bool {
 
 // operators judges the code records of graphs.
 func (c *collector) operators(f *File) {
-	if holdsPickle(f) {
+	if holdsPickle(f) || f.Scanned {
 		return
 	}
 	domains := map[string]int{}

@@ -58,7 +58,6 @@ func (c *collector) pickles(f *File) {
 	if len(known) > 0 {
 		c.add(RulePickleKnown, bom.SeverityInfo, f.Ref, f.Path, "", "beyond PyTorch's restricted loader, loading the file would %s; these rebuild data of well-known libraries", uselist(known))
 	}
-	c.oddities(f)
 }
 
 func pronoun(list []*use) string {
@@ -112,7 +111,12 @@ func severityOf(u *use) bom.Severity {
 }
 
 // holdsPickle reports whether the code of a file is that of a pickle.
-func holdsPickle(f *File) bool { return f.Format == "pytorch" || f.Format == "pickle" }
+func holdsPickle(f *File) bool {
+	return isPickle(f) || f.Scanned && slices.ContainsFunc(f.Code, ofPickle)
+}
+
+// isPickle reports whether a file is of a format that is a pickle.
+func isPickle(f *File) bool { return f.Format == "pytorch" || f.Format == "pickle" }
 
 // uses sorts the records of a file by name, without what PyTorch's restricted
 // loader allows. The order is that of the first occurrence.
@@ -121,7 +125,7 @@ func uses(f *File) []*use {
 	var list []*use
 	for _, x := range f.Code {
 		allowed := strings.HasPrefix(x.Detail, format.WeightsOnly+";") || x.Detail == format.WeightsOnly
-		if allowed || x.Kind == format.CodeAnomaly || x.Kind == format.CodeScript || x.Kind == format.CodeOperator {
+		if allowed || !ofPickle(x) {
 			continue
 		}
 		u := byName[x.Name]
@@ -140,6 +144,15 @@ func uses(f *File) []*use {
 		}
 	}
 	return list
+}
+
+// ofPickle reports the records of pickles.
+func ofPickle(x format.Code) bool {
+	switch x.Kind {
+	case format.CodeGlobal, format.CodeCall, format.CodeBuild, format.CodeExtension:
+		return true
+	}
+	return false
 }
 
 // judge grades a record. The name of a call that is an expression is computed

@@ -28,6 +28,7 @@ const (
 	RuleCodeFile        = "code-file"
 	RuleScript          = "embedded-script"
 	RuleLambda          = "keras-lambda"
+	RuleConfigImport    = "config-import"
 	RuleGraphOperator   = "graph-operator"
 	RuleCustomOperator  = "custom-operator"
 	RuleGraphOdd        = "graph-odd"
@@ -85,6 +86,9 @@ func Rules() []Rule {
 		{RuleLambda, bom.SeverityHigh, "A Keras layer is a Python function",
 			"A Lambda layer is stored as marshalled Python code, or as the name of a function, which runs when the model is loaded or used. Keras refuses it by default (safe_mode) in its newer format only.",
 			"Ask for the model without Lambda layers. Never load it with safe_mode=False or in the old HDF5 format."},
+		{RuleConfigImport, bom.SeverityHigh, "A configuration names what its loader imports and calls",
+			"Keras, hydra, NeMo and unsafe loaders of YAML import what a configuration names and call it with the arguments that stand beside it. A name such as os.system is a program of the publisher's choice.",
+			"Read the configuration at the place that is named. Load with safe_mode and a safe loader of YAML, and only names that you know."},
 		{RuleGraphOperator, bom.SeverityHigh, "A TensorFlow graph touches files or runs Python",
 			"Operators such as ReadFile, WriteFile and PyFunc act on the machine that runs the graph.",
 			"Look at what the operator is for, and run the graph in a sandbox."},

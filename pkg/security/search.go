@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/format"
 )
 
 // A Mark is a text that tells code in a file that has no reader.
@@ -23,11 +25,10 @@ type sign struct{ rule, name, text string }
 const maxSearch = 1 << 30
 
 // signsOf are the texts that tell code in a format. Keras writes its
-// configuration as JSON with a blank behind colons; a node of a TensorFlow
-// graph (NodeDef, field 2) has its operator as a length and a name.
-func signsOf(format string) []sign {
-	switch format {
-	case "hdf5", "keras":
+// configuration as JSON with a blank behind colons.
+func signsOf(id string) []sign {
+	switch id {
+	case "hdf5":
 		list := []sign{}
 		for _, text := range []string{`"class_name": "Lambda"`, `"class_name":"Lambda"`, `"class_name": "__lambda__"`, `"class_name":"__lambda__"`} {
 			list = append(list, sign{RuleLambda, "Lambda", text})
@@ -36,25 +37,19 @@ func signsOf(format string) []sign {
 			list = append(list, sign{RuleLambda, text[len(`"class_name": "`) : len(text)-1], text})
 		}
 		return list
-	case "tensorflow-savedmodel", "tensorflow-graph":
-		list := []sign{}
-		for _, op := range []string{"ReadFile", "WriteFile", "PyFunc", "PyFuncStateless", "EagerPyFunc", "LoadAndRemapMatrix", "MergeV2Checkpoints"} {
-			list = append(list, sign{RuleGraphOperator, op, "\x12" + string([]byte{byte(len(op))}) + op})
-		}
-		return list
 	}
 	return nil
 }
 
 // Searchable reports whether [Search] looks for something in a format.
-func Searchable(format string) bool { return len(signsOf(format)) > 0 }
+func Searchable(id string) bool { return len(signsOf(id)) > 0 }
 
 // Search looks for known marks of code in a file of a format that has no
 // reader: texts, wherever they stand. It proves presence, never absence; texts
 // can be compressed or written otherwise. Each mark is given once, with its
 // first place. Whole is false when only a part of the file was searched.
-func Search(r io.ReaderAt, size int64, format string) (marks []Mark, whole bool, err error) {
-	signs := signsOf(format)
+func Search(r io.ReaderAt, size int64, id string) (marks []Mark, whole bool, err error) {
+	signs := signsOf(id)
 	if len(signs) == 0 {
 		return nil, true, nil
 	}
@@ -76,23 +71,17 @@ func Search(r io.ReaderAt, size int64, format string) (marks []Mark, whole bool,
 	return marks, size <= maxSearch, nil
 }
 
-// marks judges what was met in files that have no reader.
+// marks judges what was met in files that have no reader, as far as no record of
+// the file says it better.
 func (c *collector) marks(f *File) {
 	for _, m := range f.Marks {
-		severity, message := bom.SeverityHigh, ""
-		switch {
-		case m.Rule == RulePathEscape:
-			c.add(m.Rule, severity, f.Ref, f.Path, m.Name, "a member of the archive has a name that leads out of the folder it is unpacked in")
+		if slices.ContainsFunc(f.Code, func(x format.Code) bool { return x.Kind == format.CodeLayer && x.Name == m.Name }) {
 			continue
-		case m.Rule == RuleLambda && m.Name == "Lambda":
-			message = "a layer is a Python function; loading or running the model would run that function"
-		case m.Rule == RuleLambda:
-			message = fmt.Sprintf("a layer of the class %s loads a further model or function, which runs when this one is loaded", m.Name)
-		case m.Name == "LoadAndRemapMatrix" || m.Name == "MergeV2Checkpoints":
-			severity, message = bom.SeverityMedium, fmt.Sprintf("the graph names the operator %s, which reads or writes checkpoint files when the graph is run", m.Name)
-		default:
-			message = fmt.Sprintf("the graph names the operator %s, which acts on the machine when the graph is run", m.Name)
 		}
-		c.add(m.Rule, severity, f.Ref, f.Path, m.Name, "%s (byte %d)", message, m.Offset)
+		message := "a layer is a Python function; loading or running the model would run that function"
+		if m.Name != "Lambda" {
+			message = fmt.Sprintf("a layer of the class %s loads a further model or function, which runs when this one is loaded", m.Name)
+		}
+		c.add(m.Rule, bom.SeverityHigh, f.Ref, f.Path, m.Name, "%s (byte %d)", message, m.Offset)
 	}
 }

@@ -53,6 +53,10 @@ type File struct {
 	Reason string
 	// Code is what loading the file would import, call or run.
 	Code []format.Code
+	// Scanned is set for a file whose tensors are not read, and for an archive,
+	// when Code was looked for with [format.Scan]. Gaps are what that left out.
+	Scanned bool
+	Gaps    []format.Note
 	// Marks are what [Search] met in a file that has no reader.
 	Marks []Mark
 	// SHA256 is in hex, empty when not computed.
@@ -120,8 +124,12 @@ func Findings(s *Subject) []bom.Finding {
 	for i := range s.Files {
 		f := &s.Files[i]
 		c.pickles(f)
+		if isPickle(f) || f.Scanned {
+			c.oddities(f)
+		}
 		c.programs(f)
 		c.operators(f)
+		c.configured(f)
 		c.marks(f)
 		c.unseen(f)
 		c.formats(f)
@@ -155,15 +163,43 @@ func (c *collector) findings() []bom.Finding {
 	var out []bom.Finding
 	for _, r := range Rules() {
 		list := c.byRule[r.ID]
-		slices.SortStableFunc(list, func(a, b bom.Finding) int {
+		order := func(a, b bom.Finding) int {
 			return cmp.Or(cmp.Compare(rank(a.Severity), rank(b.Severity)), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Key, b.Key))
-		})
+		}
+		if len(list) > maxPerRule {
+			list = fairly(list)
+		}
+		slices.SortStableFunc(list[:min(len(list), maxPerRule)], order)
 		if more := len(list) - maxPerRule; more > 0 {
 			next := list[maxPerRule]
 			list = append(list[:maxPerRule:maxPerRule], bom.Finding{Rule: r.ID, Severity: next.Severity, Key: "more",
 				Message: fmt.Sprintf("%d more of this kind are not listed; none of them is graver than these", more)})
 		}
 		out = append(out, list...)
+	}
+	return out
+}
+
+// fairly puts the gravest findings first, and of those the first of each file
+// before the second of any, so that one file cannot take the room of others.
+func fairly(list []bom.Finding) []bom.Finding {
+	type place struct {
+		severity bom.Severity
+		path     string
+	}
+	nth := map[place]int{}
+	turns := make([]int, len(list))
+	order := make([]int, len(list))
+	for i, f := range list {
+		turns[i], order[i] = nth[place{f.Severity, f.Path}], i
+		nth[place{f.Severity, f.Path}]++
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(rank(list[a].Severity), rank(list[b].Severity)), cmp.Compare(turns[a], turns[b]), cmp.Compare(list[a].Path, list[b].Path))
+	})
+	out := make([]bom.Finding, len(list))
+	for i, j := range order {
+		out[i] = list[j]
 	}
 	return out
 }

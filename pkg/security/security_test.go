@@ -41,6 +41,24 @@ func pickled(code ...format.Code) *Subject {
 	return &Subject{Files: []File{{Path: "m.bin", Format: "pickle", State: Read, Code: code}}}
 }
 
+func scanned(path string, code ...format.Code) *Subject {
+	return &Subject{Files: []File{{Path: path, Scanned: true, Code: code}}}
+}
+
+func manyImports() (code []format.Code) {
+	for i := range 50 {
+		code = append(code, format.Code{Kind: format.CodeImport, Name: fmt.Sprintf("acme.f%02d", i)})
+	}
+	return code
+}
+
+func manyImported() (list []string) {
+	for i := range 2 * maxNames {
+		list = append(list, fmt.Sprintf("config-import low m.yaml acme.f%02d", i))
+	}
+	return list
+}
+
 func TestFindings(t *testing.T) {
 	reference := func(repository, file, found, sum string) *Subject {
 		return &Subject{HubID: "acme/own", References: []Reference{{CodeReference: modelcard.CodeReference{Statement: modelcard.Statement{Path: "config.json", Key: "auto_map.AutoModel", Value: "x"},
@@ -74,7 +92,18 @@ func TestFindings(t *testing.T) {
 		"absent":          {&Subject{Files: []File{{Path: "m.bin", State: Absent}}}, []string{"content-absent info m.bin"}},
 		"lambda":          {&Subject{Files: []File{{Path: "m.h5", Marks: []Mark{{RuleLambda, "Lambda", 9}}}}}, []string{"keras-lambda high m.h5 Lambda"}},
 		"browser lambda":  {&Subject{Files: []File{{Path: "model.json", Format: "tfjs", State: Read, Code: []format.Code{{Kind: format.CodeScript, Name: "Lambda"}}}}}, []string{"keras-lambda medium model.json"}},
-		"graph":           {&Subject{Files: []File{{Path: "saved_model.pb", Marks: []Mark{{RuleGraphOperator, "ReadFile", 9}}}}}, []string{"graph-operator high saved_model.pb ReadFile"}},
+		"lambda read":     {&Subject{Files: []File{{Path: "m.h5", Scanned: true, Code: []format.Code{{Kind: format.CodeLayer, Name: "Lambda", Detail: "x"}}, Marks: []Mark{{RuleLambda, "Lambda", 9}}}}}, []string{"keras-lambda high m.h5 Lambda"}},
+		"graph":           {scanned("saved_model.pb", format.Code{Kind: format.CodeReach, Name: "ReadFile"}), []string{"graph-operator high saved_model.pb ReadFile"}},
+		"import":          {scanned("m.keras", format.Code{Kind: format.CodeImport, Name: "os.system"}), []string{"config-import high m.keras os.system"}},
+		"import unknown":  {scanned("m.yaml", format.Code{Kind: format.CodeImport, Name: "acme.C"}), []string{"config-import low m.yaml acme.C"}},
+		"import known":    {scanned("m.yaml", format.Code{Kind: format.CodeImport, Name: "nemo.core.C"}), []string{"config-import info m.yaml nemo.core.C"}},
+		"import flood":    {scanned("m.yaml", manyImports()...), append(manyImported(), "config-import low m.yaml more")},
+		"packed pickle":   {scanned("a.zip", call("os.system", "()")), []string{"pickle-dangerous critical a.zip os.system"}},
+		"packed escape":   {scanned("a.zip", anomaly("path out of the archive")), []string{"path-escape high a.zip path out of the archive"}},
+		"outside values":  {scanned("m.h5", anomaly("values in another file"), anomaly("values in another file")), []string{"path-escape high m.h5 values in another file"}},
+		"packed twice":    {scanned("a.zip", anomaly("member that is there twice")), []string{"pickle-odd high a.zip member that is there twice"}},
+		"gap":             {&Subject{Files: []File{{Path: "a.7z", Scanned: true, Gaps: []format.Note{{Text: "closed"}, {Text: "too"}}}}}, []string{"scan-incomplete medium a.7z scan"}},
+		"not looked at":   {pickled(anomaly("part that was not looked at")), []string{"scan-incomplete medium m.bin part that was not looked at", "unsafe-format info m.bin"}},
 		"custom operator": {&Subject{Files: []File{{Path: "m.onnx", Format: "onnx", State: Read, Code: []format.Code{{Kind: format.CodeOperator, Name: "com.acme::F"}}}}}, []string{"custom-operator low m.onnx"}},
 		"odd graph":       {&Subject{Files: []File{{Path: "m.onnx", Format: "onnx", State: Read, Code: []format.Code{anomaly("two graphs")}}}}, []string{"graph-odd medium m.onnx two graphs"}},
 		"cut graph":       {&Subject{Files: []File{{Path: "m.onnx", Format: "onnx", State: Read, Code: []format.Code{anomaly("")}}}}, []string{"scan-incomplete medium m.onnx too many records"}},
@@ -206,8 +235,6 @@ func TestSearch(t *testing.T) {
 	}{
 		{"hdf5", pad + `{"class_name": "Lambda", "config"`, []Mark{{RuleLambda, "Lambda", 1<<20 - 4}}},
 		{"hdf5", pad + `{"class_name": "Dense"}`, nil},
-		{"tensorflow-savedmodel", "\n\x01a\x12\x08ReadFile", []Mark{{RuleGraphOperator, "ReadFile", 3}}},
-		{"tensorflow-savedmodel", "a doc that says ReadFile", nil},
 		{"gguf", `"class_name": "Lambda"`, nil},
 		{"hdf5", "", nil},
 	} {
