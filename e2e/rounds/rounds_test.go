@@ -129,7 +129,7 @@ func checkWeights(t *testing.T, c *diff.Changes, measured truth) {
 	if w.Verdict != bom.VerdictTrainedFrom || w.Strength != bom.StrengthStrong {
 		t.Errorf("%s with %s evidence", w.Verdict, w.Strength)
 	}
-	if math.Abs(w.Frozen-measured.Language.Frozen) > 0.01 || math.Abs(w.Distance/measured.Language.Delta-1) > 0.25 {
+	if math.Abs(w.Frozen-measured.Language.Frozen) > 0.01 || math.Abs(w.Distance/measured.Language.Delta-1) > 0.05 {
 		t.Errorf("frozen %.4f, measured %.4f; moved %.5f, measured %.5f", w.Frozen, measured.Language.Frozen, w.Distance, measured.Language.Delta)
 	}
 	frozen := 0

@@ -63,8 +63,8 @@ type Result struct {
 	// Rho is the correlation that the agreement stands for, sin(pi*(q-1/2)),
 	// with its 95 % interval.
 	Rho, RhoLow, RhoHigh float64
-	// Delta is the relative distance |W_A - W_B| / |W_B| of sampled values of
-	// related matrices; where no values are kept, what the agreement of signs
+	// Delta is the relative distance |W_A - W_B| / |W_B| of related matrices, from
+	// sampled values, each matrix weighed by its elements; where no values are kept, what the agreement of signs
 	// stands for, and where rows moved in all, what that of their codes does.
 	Delta float64
 	// Z is the pooled statistic, Threshold how large it must be, Overdispersion

@@ -130,3 +130,29 @@ func TestMetamorphic(t *testing.T) {
 		}
 	}
 }
+
+// TestDelta: how far a part moved is told within a few percent also where large
+// matrices move less than small ones, which are sampled as often.
+func TestDelta(t *testing.T) {
+	s := newSource(41)
+	base := plan{layers: 4, width: 128, inner: 1024, vocabulary: 2048}.make(s)
+	var square, diff float64
+	i := -1
+	moved := base.matrices(func(w *weight) {
+		for i++; len(base[i].shape) < 2; i++ {
+		}
+		delta := 0.2
+		if len(w.values) > 100_000 {
+			delta = 0.02
+		}
+		addNoise(w, s, delta)
+		for k, v := range base[i].values {
+			square += float64(v) * float64(v)
+			diff += float64(w.values[k]-v) * float64(w.values[k]-v)
+		}
+	})
+	want := math.Sqrt(diff / square)
+	if got := Parts(moved.part(t), base.part(t), Options{}).Delta; math.Abs(got/want-1) > 0.05 {
+		t.Errorf("the weights moved by %.4f of their size, and %.4f is said", want, got)
+	}
+}

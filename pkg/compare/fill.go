@@ -124,7 +124,7 @@ func (c *comparison) fillPooled(r *Result) {
 	var d distance
 	for _, p := range c.pairs {
 		if p.related && p.reorder == 0 {
-			d.add(p.distance)
+			d.add(p.weighed())
 		}
 	}
 	if related := c.relatedPairs(); len(related) > 0 {
@@ -266,7 +266,7 @@ func mapped(pairs []*pair) int {
 func sumOf(pairs []*pair) (d distance, frozen, bytes float64) {
 	for _, p := range pairs {
 		if p.reorder == 0 {
-			d.add(p.distance)
+			d.add(p.weighed())
 		}
 		bytes += p.a.bytes
 		if p.unchanged() {

@@ -86,6 +86,18 @@ func (d *distance) add(o distance) {
 	d.zeros += o.zeros
 }
 
+// weighed is the distance with the squares of the whole matrix, as the samples
+// have it: small matrices are sampled as often as large ones.
+func (p *pair) weighed() distance {
+	d := p.distance
+	if d.n == 0 {
+		return d
+	}
+	w := float64(p.a.view.Rows) * float64(p.a.view.Cols) / float64(d.n)
+	d.sqDiff, d.sqA, d.sqB = w*d.sqDiff, w*d.sqA, w*d.sqB
+	return d
+}
+
 func measure(samples []sample) distance {
 	var d distance
 	for i := range samples {
