@@ -120,17 +120,17 @@ func (h *hdf5File) superblock() error {
 	if version > 3 || !oneWidth(h.offset) || !oneWidth(h.length) {
 		return fmt.Errorf("a superblock of version %d with addresses of %d and lengths of %d bytes", version, h.offset, h.length)
 	}
-	base := f.uint(h.offset)
+	f.skip(h.offset) // the base, for which HDF5 takes the superblock's own place
 	f.skip(h.offset) // free space, or the superblock's extension
 	f.skip(h.offset) // end of the file
 	if version <= 1 {
 		f.skip(2 * h.offset) // driver, name of the root
 	}
 	h.root = f.uint(h.offset)
-	if f.short || base > uint64(h.it.size()) {
-		return fmt.Errorf("a superblock with the base %d", base)
+	if f.short {
+		return fmt.Errorf("a superblock of %d bytes", len(b))
 	}
-	h.base = h.it.begin + int64(base)
+	h.base = h.it.begin + at
 	return nil
 }
 

@@ -1,0 +1,68 @@
+package format
+
+import (
+	"bytes"
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/modelbom/modelbom/fixtures"
+)
+
+// looked is what is found in a file by its reader, or by Scan where it has none.
+// Gaps are those of Scan, or that the reader stopped.
+func looked(p fixtures.Program) (code []Code, gap bool) {
+	r := bytes.NewReader(p.Data)
+	size := int64(len(p.Data))
+	if _, f := Identify(p.File, size, p.Data[:min(len(p.Data), HeadSize)]); f != nil {
+		h, err := f.Read(r, size)
+		if broken := (*Error)(nil); errors.As(err, &broken) {
+			return broken.Code, true
+		}
+		return h.Code, slices.ContainsFunc(h.Code, func(c Code) bool { return c.Name == "part that was not looked at" })
+	}
+	s := Scan(p.File, r, size)
+	return s.Code, len(s.Gaps) > 0
+}
+
+// Each hostile file gives the name that it hides or says that not all was seen, in
+// bounded time and memory.
+func TestPrograms(t *testing.T) {
+	for _, p := range fixtures.Programs() {
+		t.Run(p.Name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			begin := time.Now()
+			code, gap := looked(p)
+			took := time.Since(begin)
+			runtime.ReadMemStats(&after)
+			if total := after.TotalAlloc - before.TotalAlloc; total > 1<<30+100*uint64(len(p.Data)) {
+				t.Errorf("%d bytes allocated", total)
+			}
+			if took > 30*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if len(p.Data) > 1<<20 {
+				t.Logf("%d bytes: %v, %d MiB allocated, %d records", len(p.Data), took.Round(time.Millisecond), (after.TotalAlloc-before.TotalAlloc)>>20, len(code))
+			}
+			if len(code) > MaxCode+1 {
+				t.Errorf("%d records", len(code))
+			}
+			for _, name := range p.Finds {
+				if !slices.ContainsFunc(code, func(c Code) bool { return c.Name == name || c.Kind == CodeScript && strings.HasSuffix(c.Name, name) }) {
+					t.Errorf("%s is not among %d records, gap %v: %+v", name, len(code), gap, code[:min(len(code), 5)])
+				}
+			}
+			if p.Gap && !gap {
+				t.Errorf("nothing is said of what was not seen: %+v", code)
+			}
+			if !p.Gap && len(p.Finds) == 0 && (gap || slices.ContainsFunc(code, func(c Code) bool { return c.Kind == CodeReach })) {
+				t.Errorf("%+v, gap %v, and nothing is wrong", code, gap)
+			}
+		})
+	}
+}
