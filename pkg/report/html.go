@@ -1,20 +1,17 @@
 package report
 
 import (
-	"bufio"
 	"crypto/sha256"
-	"embed"
+	_ "embed" // the style
 	"encoding/base64"
-	"html/template"
 	"io"
-	"sync"
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/policy"
 )
 
-//go:embed html/*.tmpl html/*.css
-var htmlFiles embed.FS
+//go:embed html/style.css
+var htmlStyle literal
 
 // Most rows of one table, so that a page of a repository with many thousands of
 // files still opens. What is left out is counted in the page, and the document
@@ -48,31 +45,11 @@ func HTML(w io.Writer, d *bom.Document, o HTMLOptions) error {
 	return writeHTML(w, pageOf(d, rows, true, o.Results...))
 }
 
-// An htmlPage is what the template needs besides the page.
-type htmlPage struct {
-	*page
-	Style template.CSS
-	// Policy is the content security policy: nothing but the page's own style.
-	Policy string
-}
-
-// pages is the parsed template and the style, at first use.
-var pages = sync.OnceValues(func() (*template.Template, template.CSS) {
-	t := template.Must(template.ParseFS(htmlFiles, "html/*.tmpl"))
-	style, err := htmlFiles.ReadFile("html/style.css")
-	if err != nil {
-		panic(err) // embedded above
-	}
-	return t, template.CSS(style)
-})
-
+// writeHTML writes a page whose policy lets it use nothing but its own style.
 func writeHTML(w io.Writer, p *page) error {
-	t, style := pages()
-	digest := sha256.Sum256([]byte(style))
+	digest := sha256.Sum256([]byte(htmlStyle))
 	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) + "'; img-src data:; base-uri 'none'; form-action 'none'"
-	b := bufio.NewWriterSize(w, 64<<10)
-	if err := t.ExecuteTemplate(b, "page.tmpl", htmlPage{p, style, policy}); err != nil {
-		return err
-	}
-	return b.Flush()
+	h := newHTMLWriter(w)
+	h.page(p, htmlStyle, policy)
+	return h.flush()
 }
