@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -9,62 +10,61 @@ import (
 	"github.com/modelbom/modelbom/pkg/nearest"
 )
 
-// arrange moves flags in front of the arguments of a subcommand, since the
-// library takes everything behind the first argument for arguments, flags
-// included and in silence. An unknown flag is an error here, with a hint.
-// Everything behind "--" is an argument.
-func arrange(app *cli.App, args []string) ([]string, error) {
-	if len(args) < 2 || strings.HasPrefix(args[1], "-") {
-		if len(args) > 1 && args[1] == "--version" {
-			return []string{args[0], "version"}, nil
-		}
-		return args, nil
-	}
-	command := app.Command(args[1])
-	if command == nil {
-		if args[1] == "help" || args[1] == "h" {
-			return args, nil
-		}
-		return nil, unknownCommand(app, args[1])
-	}
-	names := []string{args[0], command.Name}
-	for i := 2; len(command.Subcommands) > 0; i++ {
-		if i == len(args) || strings.HasPrefix(args[i], "-") {
-			return append(names, args[i:]...), nil // asks for help
-		}
-		sub := subcommand(command, args[i])
+// findCommand goes from a command down to the one that the arguments name, and
+// returns what stands behind its name.
+func findCommand(c *cli.Command, args []string) (*cli.Command, []string, error) {
+	for len(c.Subcommands) > 0 && len(args) > 0 && !isFlag(args[0]) {
+		sub := subcommand(c, args[0])
 		if sub == nil {
-			return nil, unknownSubcommand(command, args[i])
+			return nil, nil, unknownCommand(c, args[0])
 		}
-		command, names = sub, append(names, sub.Name)
+		c, args = sub, args[1:]
 	}
+	return c, args, nil
+}
+
+// arrange puts flags in front of the arguments of a command, each under its
+// first name and with its value, as package flag reads them. An unknown flag is
+// an error here, with a hint. Everything behind "--" is an argument.
+func arrange(c *cli.Command, args []string) ([]string, error) {
 	var flags, rest []string
-	for i := len(names); i < len(args); i++ {
+	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		if arg == "--" {
 			rest = append(rest, args[i+1:]...)
 			break
 		}
-		if len(arg) < 2 || arg[0] != '-' {
+		if !isFlag(arg) {
 			rest = append(rest, arg)
 			continue
 		}
-		name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		flag := findFlag(command, name)
+		f := findFlag(c, flagName(arg))
+		if f == nil {
+			return nil, unknownFlag(c, arg)
+		}
+		_, value, hasValue := strings.Cut(arg, "=")
 		switch {
-		case flag == nil:
-			return nil, unknownFlag(command, strings.Join(names[1:], " "), arg, name)
-		case hasValue || !takesValue(flag):
-			flags = append(flags, arg)
+		case hasValue:
+		case !takesValue(f):
+			value = "true"
 		case i+1 == len(args):
-			return nil, hint(fmt.Errorf("flag %s needs a value", dashed(name)), "see %q", "modelbom "+strings.Join(names[1:], " ")+" --help")
+			return nil, hint(fmt.Errorf("flag %s needs a value", dashed(flagName(arg))), "see %q", c.HelpName+" --help")
 		default:
 			i++
-			flags = append(flags, arg, args[i])
+			value = args[i]
 		}
+		flags = append(flags, "--"+f.Names()[0]+"="+value)
 	}
-	out := append(names, flags...)
-	return append(append(out, "--"), rest...), nil
+	return append(append(flags, "--"), rest...), nil
+}
+
+// isFlag tells flags from arguments. A dash alone is standard input.
+func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+
+// flagName is "name" of "--name=value".
+func flagName(arg string) string {
+	name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	return name
 }
 
 func subcommand(c *cli.Command, name string) *cli.Command {
@@ -76,27 +76,24 @@ func subcommand(c *cli.Command, name string) *cli.Command {
 	return nil
 }
 
-func unknownSubcommand(c *cli.Command, name string) error {
+func unknownCommand(c *cli.Command, name string) error {
 	err := fmt.Errorf("%s has no command %q", c.Name, name)
 	var known []string
 	for _, s := range c.Subcommands {
-		known = append(known, s.Name)
+		if !s.Hidden {
+			known = append(known, s.Name)
+		}
 	}
 	if near := nearest.Word(name, known); near != "" {
-		return hint(err, "did you mean %q?", "modelbom "+c.Name+" "+near)
+		return hint(err, "did you mean %q?", c.HelpName+" "+near)
 	}
-	return hint(err, "the commands are %s; see %q", strings.Join(known, ", "), "modelbom "+c.Name+" --help")
+	return hint(err, "the commands are %s; see %q", strings.Join(known, ", "), c.HelpName+" --help")
 }
 
 func findFlag(c *cli.Command, name string) cli.Flag {
-	if name == "help" || name == "h" {
-		return cli.HelpFlag
-	}
-	for _, f := range c.Flags {
-		for _, n := range f.Names() {
-			if n == name {
-				return f
-			}
+	for _, f := range flagsOf(c) {
+		if slices.Contains(f.Names(), name) {
+			return f
 		}
 	}
 	return nil
@@ -114,27 +111,15 @@ func dashed(name string) string {
 	return "--" + name
 }
 
-func unknownFlag(c *cli.Command, path, arg, name string) error {
+func unknownFlag(c *cli.Command, arg string) error {
 	arg, _, _ = strings.Cut(arg, "=") // a value can be a secret that was meant for another place
 	err := fmt.Errorf("%s has no flag %q", c.Name, arg)
 	var known []string
-	for _, f := range c.Flags {
+	for _, f := range flagsOf(c) {
 		known = append(known, f.Names()...)
 	}
-	if near := nearest.Word(name, known); near != "" {
+	if near := nearest.Word(flagName(arg), known); near != "" {
 		return hint(err, "did you mean %s?", dashed(near))
 	}
-	return hint(err, "see %q", "modelbom "+path+" --help")
-}
-
-func unknownCommand(app *cli.App, name string) error {
-	err := fmt.Errorf("there is no command %q", name)
-	var known []string
-	for _, c := range app.Commands {
-		known = append(known, c.Name)
-	}
-	if near := nearest.Word(name, known); near != "" {
-		return hint(err, "did you mean %q?", "modelbom "+near)
-	}
-	return hint(err, "the commands are %s; see %q", strings.Join(known, ", "), "modelbom --help")
+	return hint(err, "see %q", c.HelpName+" --help")
 }

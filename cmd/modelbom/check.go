@@ -30,8 +30,7 @@ func checkCommand() *cli.Command {
 			"formats write the document with the outcome in it, as attestations.",
 		Flags: []cli.Flag{
 			policyFlag(), paramFlag(),
-			&cli.StringSliceFlag{Name: "output", Aliases: []string{"o"},
-				Usage: "write `FORMAT[=FILE]`, several times if you like: " + strings.Join(append(slices.Clone(checkFormats), codecNames()...), ", ")},
+			repeatable("output", "write `FORMAT[=FILE]`, several times if you like: "+strings.Join(append(slices.Clone(checkFormats), codecNames()...), ", "), "o"),
 			factsFlag(), failOnFlag(), nowFlag(),
 			&cli.BoolFlag{Name: "list", Usage: "list the built-in policies; with -v their parameters"},
 			&cli.StringFlag{Name: "explain", Usage: "explain `RULE` of a policy or of findings; \"all\" lists them"},
@@ -46,11 +45,11 @@ func checkCommand() *cli.Command {
 var checkFormats = []string{"text", "json", "sarif", "junit", "markdown", "html"}
 
 func policyFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "policy", Usage: "hold the document against the policy `NAME|FILE`, several times if you like"}
+	return repeatable("policy", "hold the document against the policy `NAME|FILE`, several times if you like")
 }
 
 func paramFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "param", Usage: "give a parameter of a policy a value, `NAME=VALUE`, several times if you like"}
+	return repeatable("param", "give a parameter of a policy a value, `NAME=VALUE`, several times if you like")
 }
 
 func failOnFlag() cli.Flag {
@@ -106,7 +105,7 @@ func check(c *cli.Context) error {
 
 // checkOutputs reads the -o flags: reports of the check, and documents.
 func checkOutputs(c *cli.Context) ([]output, error) {
-	values := c.StringSlice("output")
+	values := listed(c, "output")
 	if len(values) == 0 {
 		return []output{{format: "text"}}, nil
 	}
@@ -157,7 +156,7 @@ type checker struct {
 // it is the given one.
 func newChecker(c *cli.Context, none string) (*checker, error) {
 	k := &checker{c: c, options: report.CheckOptions{Tool: bom.Tool{Name: "modelbom", Version: buildVersion()}, Verbose: c.Bool("verbose")}}
-	names := c.StringSlice("policy")
+	names := listed(c, "policy")
 	if len(names) == 0 && none != "" {
 		names = []string{none}
 	}
@@ -165,7 +164,7 @@ func newChecker(c *cli.Context, none string) (*checker, error) {
 	if k.policies, err = findPolicies(names); err != nil {
 		return nil, err
 	}
-	if k.asked.Parameters, err = parametersFor(c.StringSlice("param"), k.policies); err != nil {
+	if k.asked.Parameters, err = parametersFor(listed(c, "param"), k.policies); err != nil {
 		return nil, err
 	}
 	if k.options.FailOn, err = failOn(c.String("fail-on")); err != nil {

@@ -137,7 +137,7 @@ func explainRule(c *cli.Context) error {
 	if c.Args().Present() {
 		return errors.New("--explain takes no document")
 	}
-	asked, err := findPolicies(c.StringSlice("policy"))
+	asked, err := findPolicies(listed(c, "policy"))
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func explained(asked []policy.Policy) []ruleGroup {
 
 // selfTest runs the tests of policy files.
 func selfTest(c *cli.Context) error {
-	names := c.StringSlice("policy")
+	names := listed(c, "policy")
 	if c.Args().Present() || len(names) == 0 {
 		return hint(errors.New("--self-test needs policy files and no document"), "usage: modelbom check --self-test --policy FILE")
 	}

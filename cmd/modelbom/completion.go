@@ -36,7 +36,7 @@ func completionScript(app *cli.App, shell string) (string, error) {
 	case "zsh":
 		return "#compdef modelbom\nautoload -U +X bashcompinit && bashcompinit\n" + bashCompletion(app) + zshFirst, nil
 	case "fish":
-		return app.ToFishCompletion()
+		return fishCompletion(app), nil
 	}
 	return "", hint(fmt.Errorf("no completion for %q", shell), "the shells are bash, zsh and fish")
 }

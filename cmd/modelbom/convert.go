@@ -35,7 +35,7 @@ func convert(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	outs, err := parseOutputs(c.StringSlice("output"))
+	outs, err := parseOutputs(listed(c, "output"))
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func diffCommand() *cli.Command {
 			"something changed.",
 		Flags: []cli.Flag{
 			reportFlag(diffFormats),
-			&cli.StringSliceFlag{Name: "fingerprints", Usage: "take the fingerprints of the two rounds from `FILE|FOLDER`, several times if you like"},
+			repeatable("fingerprints", "take the fingerprints of the two rounds from `FILE|FOLDER`, several times if you like"),
 			&cli.BoolFlag{Name: "exit-code", Usage: "exit with 2 when something changed"},
 			quietFlag(),
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "also list what was matched by what, and differences that are no changes"},

@@ -43,10 +43,10 @@ func generateCommand() *cli.Command {
 			&cli.StringFlag{Name: "version", Usage: "the model's `VERSION`"},
 			&cli.StringFlag{Name: "supplier", Usage: "who supplies it: `ORGANISATION`"},
 			&cli.StringFlag{Name: "timestamp", Usage: "write this `TIME` (RFC 3339 or seconds since 1970) into documents; default SOURCE_DATE_EPOCH, else none"},
-			&cli.StringSliceFlag{Name: "digest", Usage: "also compute this `ALGORITHM` for every file: sha1, sha512, blake3"},
+			repeatable("digest", "also compute this `ALGORITHM` for every file: sha1, sha512, blake3"),
 			&cli.BoolFlag{Name: "no-tensor-digests", Usage: "leave out digests of tensors and weights; saves time where the processor has no SHA extensions"},
 			factsFlag(), policyFlag(), paramFlag(),
-			&cli.StringSliceFlag{Name: "index", Usage: "search the reference index at `PATH|URL` for origins, several times if you like; default the one in your data directory, if it is there"},
+			repeatable("index", "search the reference index at `PATH|URL` for origins, several times if you like; default the one in your data directory, if it is there"),
 			&cli.BoolFlag{Name: "no-index", Usage: "search no reference index, only the built-in catalogue"},
 			&cli.BoolFlag{Name: "allow-gaps", Usage: "exit with 0 though weights could not be read"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing on standard error but errors"},
@@ -61,7 +61,7 @@ func generate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	outs, err := parseOutputs(c.StringSlice("output"))
+	outs, err := parseOutputs(listed(c, "output"))
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func generate(c *cli.Context) error {
 
 // openIndexes opens the indexes to search.
 func openIndexes(c *cli.Context) ([]*index.Index, error) {
-	if c.Bool("no-index") && len(c.StringSlice("index")) > 0 {
+	if c.Bool("no-index") && len(listed(c, "index")) > 0 {
 		return nil, errors.New("--index and --no-index exclude each other")
 	}
 	var list []*index.Index
@@ -124,7 +124,7 @@ func openIndexes(c *cli.Context) ([]*index.Index, error) {
 		x, err := openIndexAt(c.Context, location, index.Open)
 		if err != nil {
 			closeIndexes(list)
-			if len(c.StringSlice("index")) == 0 {
+			if len(listed(c, "index")) == 0 {
 				err = hint(fmt.Errorf("the default index: %w", err), "leave it out with --no-index")
 			}
 			return nil, err
@@ -140,7 +140,7 @@ func indexLocations(c *cli.Context) []string {
 	if c.Bool("no-index") {
 		return nil
 	}
-	if locations := c.StringSlice("index"); len(locations) > 0 {
+	if locations := listed(c, "index"); len(locations) > 0 {
 		return locations
 	}
 	name, err := index.DefaultPath()
@@ -218,7 +218,7 @@ func inspectOptions(c *cli.Context, outs []output) (inspect.Options, error) {
 	if o.Timestamp, err = timestamp(c.String("timestamp"), os.LookupEnv); err != nil {
 		return o, err
 	}
-	for _, name := range c.StringSlice("digest") {
+	for _, name := range listed(c, "digest") {
 		a, ok := map[string]fingerprint.Algorithm{"sha256": fingerprint.SHA256, "sha512": fingerprint.SHA512, "sha1": fingerprint.SHA1,
 			"blake3": fingerprint.BLAKE3}[strings.ToLower(strings.ReplaceAll(name, "-", ""))]
 		if !ok {

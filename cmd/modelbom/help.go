@@ -7,22 +7,33 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// helpText is the help of a subcommand. The library's own table is as wide as
-// its longest flag; here a flag and what it does stand on two lines.
-func helpText(c *cli.Command, name string) string {
+func helpCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "help",
+		Aliases:   []string{"h"},
+		Usage:     "show the help of a command",
+		UsageText: "modelbom help [COMMAND]...",
+		Action: func(c *cli.Context) error {
+			about, _, err := findCommand(root(c.App), c.Args().Slice())
+			if err != nil {
+				return err
+			}
+			return showHelp(c.App, about)
+		},
+	}
+}
+
+// helpText is the help of a command. A flag and what it does stand on two lines:
+// a table would be as wide as the longest flag.
+func helpText(c *cli.Command) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "modelbom %s - %s\n\nUsage:\n  %s\n", name, c.Usage, usageText(c))
+	fmt.Fprintf(&b, "%s - %s\n\nUsage:\n  %s\n", c.HelpName, c.Usage, usageText(c))
 	if c.Description != "" {
 		b.WriteString("\n" + c.Description + "\n")
 	}
-	if len(c.Subcommands) > 0 {
-		b.WriteString("\nCommands:\n")
-		for _, sub := range c.Subcommands {
-			fmt.Fprintf(&b, "  %-8s %s\n", sub.Name, sub.Usage)
-		}
-	}
+	helpOfCommands(&b, c.Subcommands)
 	b.WriteString("\nFlags:\n")
-	for _, f := range append(c.Flags, cli.HelpFlag) {
+	for _, f := range flagsOf(c) {
 		doc, ok := f.(cli.DocGenerationFlag)
 		if !ok {
 			continue
@@ -36,11 +47,27 @@ func helpText(c *cli.Command, name string) string {
 	return b.String()
 }
 
+// helpOfCommands lists the commands below a command, in two columns.
+func helpOfCommands(b *strings.Builder, commands []*cli.Command) {
+	width := 8
+	for _, c := range commands {
+		width = max(width, len(c.Name))
+	}
+	if len(commands) > 0 {
+		b.WriteString("\nCommands:\n")
+	}
+	for _, c := range commands {
+		if !c.Hidden {
+			fmt.Fprintf(b, "  %-*s %s\n", width, c.Name, c.Usage)
+		}
+	}
+}
+
 func usageText(c *cli.Command) string {
 	if c.UsageText != "" {
 		return c.UsageText
 	}
-	return "modelbom " + c.Name
+	return c.HelpName
 }
 
 // flagNames lists the short name first.

@@ -31,7 +31,6 @@ func indexCommand() *cli.Command {
 			"one SQLite file, by default in your data directory, or a PostgreSQL database for\n" +
 			"many users: --index postgres://HOST/DATABASE. \"modelbom generate\" searches it.",
 		Subcommands: []*cli.Command{indexAddCommand(), indexListCommand(), indexInfoCommand(), indexRemoveCommand(), indexExportCommand(), indexImportCommand()},
-		Action:      func(c *cli.Context) error { return cli.ShowSubcommandHelp(c) },
 	}
 }
 

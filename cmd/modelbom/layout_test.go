@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"go/build"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -91,5 +94,30 @@ func TestTrunk(t *testing.T) {
 		if strings.Contains(path, ".") || path == "os" || strings.HasPrefix(path, "net") {
 			t.Errorf("pkg/bom imports %q", path)
 		}
+	}
+}
+
+// TestTemplates keeps the linker's hand free. It leaves out methods that nobody
+// calls, but none of any type once a template can be run, which calls methods by
+// their names; that is 5 MB. The library of the command line runs one to show
+// help and one for fish, so both are ours. ".ci/size" measures what comes of it.
+func TestTemplates(t *testing.T) {
+	err := filepath.WalkDir("../..", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "../../e2e/") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, word := range []string{`"text/template"`, `"html/template"`, ".RunContext(", ".RunAsSubcommand(", ".ToFishCompletion(", ".ToMan(", "cli.Show", "cli.HelpPrinter"} {
+			if bytes.Contains(source, []byte(word)) {
+				t.Errorf("%s uses %s", path, word)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -81,10 +81,7 @@ func hint(err error, format string, args ...any) error {
 // run is the whole command. It returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	app := newApp(stdin, stdout, stderr)
-	args, err := arrange(app, args)
-	if err == nil {
-		err = app.RunContext(ctx, args)
-	}
+	err := dispatch(ctx, app, args[min(1, len(args)):]) // the first is our own name
 	return exitCode(ctx, err, stderr)
 }
 
@@ -114,49 +111,45 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 	return &cli.App{
-		Name:                      "modelbom",
-		Usage:                     "bills of materials for AI models, with evidence",
-		UsageText:                 "modelbom COMMAND [FLAGS] [ARGUMENTS]",
-		Description:               "Exit codes: 0 done, 1 error, 2 findings or differences, 3 nothing recognised\nas a model, 4 done with weights that could not be read, 130 interrupted.",
-		Reader:                    stdin,
-		Writer:                    stdout,
-		ErrWriter:                 stderr,
-		HideVersion:               true,
-		DisableSliceFlagSeparator: true,
-		// Exit codes are mapped in exitCode and nowhere else.
-		ExitErrHandler: func(*cli.Context, error) {},
-		Action: func(c *cli.Context) error {
-			if c.Args().Present() {
-				return unknownCommand(c.App, c.Args().First())
-			}
-			return cli.ShowAppHelp(c)
-		},
-		OnUsageError: usageError,
-		Commands:     commands(),
+		Name:        "modelbom",
+		Usage:       "bills of materials for AI models, with evidence",
+		UsageText:   "modelbom COMMAND [FLAGS] [ARGUMENTS]",
+		Description: "Exit codes: 0 done, 1 error, 2 findings or differences, 3 nothing recognised\nas a model, 4 done with weights that could not be read, 130 interrupted.",
+		Reader:      stdin,
+		Writer:      stdout,
+		ErrWriter:   stderr,
+		Metadata:    map[string]any{},
+		Commands:    commands(),
+	}
+}
+
+// root is the command above all others.
+func root(app *cli.App) *cli.Command {
+	return &cli.Command{
+		Name:        app.Name,
+		HelpName:    app.Name,
+		Usage:       app.Usage,
+		UsageText:   app.UsageText,
+		Description: app.Description,
+		Subcommands: app.Commands,
+		Flags:       []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version"}},
 	}
 }
 
 // commands are all subcommands; each lives in a file of its own.
 func commands() []*cli.Command {
-	list := []*cli.Command{generateCommand(), initCommand(), checkCommand(), compareCommand(), diffCommand(), reportCommand(), indexCommand(), convertCommand(), signCommand(), verifyCommand(), uploadCommand(), versionCommand(), completionCommand(), manCommand()}
+	list := []*cli.Command{generateCommand(), initCommand(), checkCommand(), compareCommand(), diffCommand(), reportCommand(), indexCommand(), convertCommand(), signCommand(), verifyCommand(), uploadCommand(), versionCommand(), completionCommand(), manCommand(), helpCommand()}
 	for _, c := range list {
-		complete(c, c.Name)
+		nameWhole(c, "modelbom")
 	}
 	return list
 }
 
-// complete gives a command, and those below it, what all have.
-func complete(c *cli.Command, name string) {
-	c.OnUsageError = usageError
-	c.CustomHelpTemplate = helpText(c, name)
-	if len(c.Subcommands) > 0 {
-		c.HideHelpCommand = true
-	}
+// nameWhole gives a command, and those below it, the name by which it is called
+// in full.
+func nameWhole(c *cli.Command, above string) {
+	c.HelpName = above + " " + c.Name
 	for _, sub := range c.Subcommands {
-		complete(sub, name+" "+sub.Name)
+		nameWhole(sub, c.HelpName)
 	}
-}
-
-func usageError(c *cli.Context, err error, _ bool) error {
-	return hint(err, "see %q", "modelbom "+c.Command.Name+" --help")
 }

@@ -38,8 +38,7 @@ func (o output) String() string {
 
 // outputFlag is shared by all commands that write documents.
 func outputFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "output", Aliases: []string{"o"},
-		Usage: "write `FORMAT[@VERSION][=FILE]`, several times if you like: " + strings.Join(formatNames(), ", ")}
+	return repeatable("output", "write `FORMAT[@VERSION][=FILE]`, several times if you like: "+strings.Join(formatNames(), ", "), "o")
 }
 
 func formatNames() []string {

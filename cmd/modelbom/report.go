@@ -57,14 +57,13 @@ func reportDocument(c *cli.Context) error {
 
 // reportFlag is the -o flag of commands that write for people.
 func reportFlag(formats []string) cli.Flag {
-	return &cli.StringSliceFlag{Name: "output", Aliases: []string{"o"},
-		Usage: "write `FORMAT[=FILE]`, several times if you like: " + strings.Join(formats, ", ")}
+	return repeatable("output", "write `FORMAT[=FILE]`, several times if you like: "+strings.Join(formats, ", "), "o")
 }
 
 // reportOutputs reads the -o flags of a command whose formats have no versions.
 // Without any, the first format goes to standard output.
 func reportOutputs(c *cli.Context, formats []string) ([]output, error) {
-	values := c.StringSlice("output")
+	values := listed(c, "output")
 	if len(values) == 0 {
 		return []output{{format: formats[0]}}, nil
 	}

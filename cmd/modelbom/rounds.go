@@ -67,7 +67,7 @@ func fingerprintsOf(d *bom.Document) []string {
 // namedFingerprints reads what --fingerprints names.
 func namedFingerprints(c *cli.Context) ([]*fingerprint.Model, error) {
 	var out []*fingerprint.Model
-	for _, name := range c.StringSlice("fingerprints") {
+	for _, name := range listed(c, "fingerprints") {
 		info, err := os.Stat(name)
 		if err != nil {
 			return nil, err

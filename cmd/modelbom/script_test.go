@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,24 +68,54 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func TestArrange(t *testing.T) {
-	app := newApp(nil, nil, nil)
+	generate := subcommand(root(newApp(nil, nil, nil)), "generate")
 	for _, c := range []struct{ in, want string }{
-		{"modelbom generate repo -o text --name x", "modelbom generate -o text --name x -- repo"},
-		{"modelbom generate -q repo", "modelbom generate -q -- repo"},
-		{"modelbom generate --name=x repo", "modelbom generate --name=x -- repo"},
-		{"modelbom generate -- -odd", "modelbom generate -- -odd"},
-		{"modelbom generate - -v", "modelbom generate -v -- -"},
-		{"modelbom --version", "modelbom version"},
-		{"modelbom", "modelbom"},
+		{"repo -o text --name x", "--output=text --name=x -- repo"},
+		{"-q repo", "--quiet=true -- repo"},
+		{"--name=x=y repo -quiet=false", "--name=x=y --quiet=false -- repo"},
+		{"-- -odd --name", "-- -odd --name"},
+		{"- -v", "--verbose=true -- -"},
+		{"help", "-- help"},
+		{"repo -h", "--help=true -- repo"},
+		{"--name -- repo", "--name=-- -- repo"},
+		{"", "--"},
 	} {
-		got, err := arrange(app, strings.Fields(c.in))
+		got, err := arrange(generate, strings.Fields(c.in))
 		if err != nil || strings.Join(got, " ") != c.want {
 			t.Errorf("arrange(%q) = %q, %v; want %q", c.in, strings.Join(got, " "), err, c.want)
 		}
 	}
-	for _, in := range []string{"modelbom generate repo --frobnicate", "modelbom generate repo -o", "modelbom gnerate repo", "modelbom generate repo --naem x"} {
-		if _, err := arrange(app, strings.Fields(in)); err == nil {
+	for _, in := range []string{"repo --frobnicate", "repo -o", "repo --naem x", "repo ---"} {
+		if _, err := arrange(generate, strings.Fields(in)); err == nil {
 			t.Errorf("arrange(%q) gives no error", in)
+		}
+	}
+}
+
+// Values reach a command as they were written: a comma, a blank, a byte that is
+// no text, and flags that are given twice under two names.
+func TestParse(t *testing.T) {
+	app := newApp(nil, nil, nil)
+	c, rest, err := findCommand(root(app), []string{"generate", "-o", "text=a,b", "repo", "--output", " html= c\xff ", "--name", "", "--no-index", "-x"[:1]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := parse(context.Background(), app, c, rest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := listed(x, "output"), []string{"text=a,b", " html= c\xff "}; !slices.Equal(got, want) {
+		t.Errorf("outputs %q, want %q", got, want)
+	}
+	if got, want := x.Args().Slice(), []string{"repo", "-"}; !slices.Equal(got, want) {
+		t.Errorf("arguments %q, want %q", got, want)
+	}
+	if !x.IsSet("name") || x.String("name") != "" || !x.Bool("no-index") || x.Bool("quiet") || x.IsSet("version") || listed(x, "policy") != nil {
+		t.Errorf("flags %q", x.LocalFlagNames())
+	}
+	for _, in := range [][]string{{"--quiet=maybe"}, {"--name"}} {
+		if _, err := parse(context.Background(), app, c, in); err == nil {
+			t.Errorf("parse(%q) gives no error", in)
 		}
 	}
 }

@@ -52,8 +52,8 @@ func signCommand() *cli.Command {
 }
 
 func ignoreFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "ignore", Usage: "leave out the file or folder `PATH` of the repository, several times if you like; " +
-		strings.Join(sign.DefaultIgnored(), ", ") + " and the signature itself are left out anyway"}
+	return repeatable("ignore", "leave out the file or folder `PATH` of the repository, several times if you like; "+
+		strings.Join(sign.DefaultIgnored(), ", ")+" and the signature itself are left out anyway")
 }
 
 func linksFlag() cli.Flag {
@@ -244,7 +244,7 @@ func readManifest(c *cli.Context, ref string, own ...string) (*sign.Manifest, er
 }
 
 func (t *tree) options(c *cli.Context, bar *progress, own []string) sign.Options {
-	o := sign.Options{Ignored: c.StringSlice("ignore"), Links: c.Bool("allow-symlinks")}
+	o := sign.Options{Ignored: listed(c, "ignore"), Links: c.Bool("allow-symlinks")}
 	for _, name := range own {
 		if p, ok := t.inside(name); ok {
 			o.Ignored = append(o.Ignored, p)

@@ -81,7 +81,7 @@ func projectFlags() []cli.Flag {
 		&cli.StringFlag{Name: "parent", Usage: "a project that is made belongs to the project `NAME`"},
 		&cli.StringFlag{Name: "parent-version", Usage: "the parent's `VERSION`"},
 		&cli.StringFlag{Name: "parent-uuid", Usage: "a project that is made belongs to the project `UUID`"},
-		&cli.StringSliceFlag{Name: "tag", Usage: "give the project the tag `TAG`, several times if you like; replaces its tags when the key may change projects"},
+		repeatable("tag", "give the project the tag `TAG`, several times if you like; replaces its tags when the key may change projects"),
 		&cli.BoolFlag{Name: "latest", Usage: "a project that is made is the latest version"},
 	}
 }
@@ -162,7 +162,7 @@ func (s *sending) dependencyTrack() error {
 			return fmt.Errorf("--%s belongs to --to http", f)
 		}
 	}
-	u := upload.Upload{URL: c.String("url"), AutoCreate: c.Bool("auto-create"), Latest: c.Bool("latest"), Tags: c.StringSlice("tag"),
+	u := upload.Upload{URL: c.String("url"), AutoCreate: c.Bool("auto-create"), Latest: c.Bool("latest"), Tags: listed(c, "tag"),
 		Project: upload.Project{UUID: c.String("project-uuid"), Name: c.String("project"), Version: c.String("project-version")},
 		Parent:  upload.Project{UUID: c.String("parent-uuid"), Name: c.String("parent"), Version: c.String("parent-version")}}
 	if err := s.checkProject(u); err != nil {
