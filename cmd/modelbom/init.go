@@ -30,9 +30,9 @@ func initCommand() *cli.Command {
 		Description: "REPO is a model repository, by default the current directory; BOM is a CycloneDX or\n" +
 			"SPDX document (a name that ends in .json, .xml or .spdx, or \"-\"). The file lists the\n" +
 			"parts with their digests, the upstreams and the data sets, with what is known of\n" +
-			"each, and asks in comments for what is not: the producer and its country, the time of\n" +
-			"release, training data and computation, security reviews, how parts can be replaced,\n" +
-			"exceptions. \"generate --facts FILE\" puts the answers into documents.",
+			"each, and asks in comments for what is not: the author of the document, the producer and\n" +
+			"its country, the time of release, training data and computation, security reviews, how\n" +
+			"parts can be replaced, exceptions. \"generate --facts FILE\" puts the answers into documents.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Value: factsFile, Usage: "write to `FILE`; default " + factsFile + "; - is standard output"},
 			&cli.BoolFlag{Name: "force", Usage: "write over a file that is there"},

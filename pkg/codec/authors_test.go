@@ -40,6 +40,20 @@ func TestAuthorsStandWhereReadersLook(t *testing.T) {
 	}
 }
 
+// Types of data that somebody stated are those of the data set in SPDX 3; words
+// that are none are passed over.
+func TestDatasetTypes(t *testing.T) {
+	for value, want := range map[string]string{"": `["noAssertion"]`, "image, text, image, pictures": `["image","text"]`, "pictures": `["noAssertion"]`} {
+		d := richDocument()
+		c := d.Component("dataset:acme/pairs")
+		c.Properties = append(c.Properties, bom.Property{Name: propTypes, Value: value})
+		out, _ := spdxCase{spdxJSON{}, "3.0.1"}.mustEncode(t, d)
+		if text := strings.Join(strings.Fields(string(out)), ""); !strings.Contains(text, `"dataset_datasetType":`+want) {
+			t.Errorf("%q does not give %s", value, want)
+		}
+	}
+}
+
 // The authors of a CycloneDX document are persons, in every version that has them
 // (CycloneDX 1.2 to 1.7, metadata.authors).
 func TestCycloneDXAuthorsAreRead(t *testing.T) {

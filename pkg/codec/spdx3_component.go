@@ -24,8 +24,8 @@ func (w *spdx3Writer) artifact(c *bom.Component) spdx.AnySoftwareArtifact {
 	switch spdx3Class(c) {
 	case "ai_AIPackage":
 		a = w.aiPackage(c)
-	case "dataset_DatasetPackage": // what is in it is not known from here
-		a = &spdx.DatasetPackage{DatasetTypes: []spdx.DatasetType{spdx.DatasetType_NoAssertion}}
+	case "dataset_DatasetPackage":
+		a = &spdx.DatasetPackage{DatasetTypes: datasetTypes(c)}
 	case "software_File":
 		a = &spdx.File{Kind: spdx.FileKindType_File}
 	default:
@@ -46,6 +46,31 @@ func (w *spdx3Writer) artifact(c *bom.Component) spdx.AnySoftwareArtifact {
 		p.SetHomePage(spdx.URI(firstLink(c.Links, "website")))
 	}
 	return a
+}
+
+// propTypes are the types of data of a data set, in SPDX's words, separated by
+// commas.
+const propTypes = prefix + "stated:dataset:types"
+
+// datasetTypes are those that somebody stated: what is in a data set is not known
+// from here.
+func datasetTypes(c *bom.Component) []spdx.DatasetType {
+	words := map[string]spdx.DatasetType{
+		"audio": spdx.DatasetType_Audio, "categorical": spdx.DatasetType_Categorical, "graph": spdx.DatasetType_Graph, "image": spdx.DatasetType_Image,
+		"numeric": spdx.DatasetType_Numeric, "other": spdx.DatasetType_Other, "sensor": spdx.DatasetType_Sensor, "structured": spdx.DatasetType_Structured,
+		"syntactic": spdx.DatasetType_Syntactic, "text": spdx.DatasetType_Text, "timeseries": spdx.DatasetType_Timeseries,
+		"timestamp": spdx.DatasetType_Timestamp, "video": spdx.DatasetType_Video,
+	}
+	var out []spdx.DatasetType
+	for word := range strings.SplitSeq(findProperty(c.Properties, propTypes), ",") {
+		if t, ok := words[strings.TrimSpace(word)]; ok && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	if len(out) == 0 {
+		return []spdx.DatasetType{spdx.DatasetType_NoAssertion}
+	}
+	return out
 }
 
 func (w *spdx3Writer) suppliedBy(a spdx.AnySoftwareArtifact, c *bom.Component) {

@@ -48,18 +48,8 @@ func (t *template) origin(o bom.Origin) string {
 // licences are the concluded licences, else the declared ones.
 func licences(c *bom.Component) string {
 	for _, who := range []bom.Acknowledgement{bom.Concluded, bom.Declared, ""} {
-		var list []string
-		for _, l := range c.Licenses {
-			name := l.Expression
-			if name == "" {
-				name = l.Name
-			}
-			if l.Acknowledgement == who && name != "" {
-				list = append(list, name)
-			}
-		}
-		if len(list) > 0 {
-			return strings.TrimSpace(strings.Join(list, ", ") + " " + map[bool]string{true: "(declared, none is concluded)"}[who == bom.Declared])
+		if list := licencesBy(c, who); list != "" {
+			return strings.TrimSpace(list + " " + map[bool]string{true: "(declared, none is concluded)"}[who == bom.Declared])
 		}
 	}
 	return ""

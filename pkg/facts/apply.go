@@ -34,6 +34,7 @@ func Apply(d *bom.Document, f *Facts, source bom.Input) []Problem {
 	source.Kind, source.Name = "facts", bom.Cut(bom.Clean(source.Name), maxName)
 	d.Inputs = append(d.Inputs, source)
 	a := &applier{tree: index(d), file: source.Name, taken: map[bom.Ref]int{}}
+	a.author(f.Author)
 	a.subject(f)
 	for i := range f.Parts {
 		a.part(&f.Parts[i])
@@ -45,6 +46,7 @@ func Apply(d *bom.Document, f *Facts, source bom.Input) []Problem {
 		a.dataset(&f.Datasets[i])
 	}
 	a.released(f)
+	a.files(f.Files)
 	for _, x := range f.Exceptions {
 		a.exception(x)
 	}
@@ -98,10 +100,13 @@ func (a *applier) subject(f *Facts) {
 	}
 	if r := f.Release; r != nil {
 		a.native(c, r.Line, "release", r.Version, r.Download, r.Time, r.Built)
+		a.purl(c, r.Line, "release.purl", r.PURL)
 	}
 	if f.Model != nil {
 		a.taken[c.Ref] = f.Model.Line
 		a.statements(c, f.Model, "model")
+		a.description(c, f.Model.Line, "model", f.Model.Description)
+		a.references(c, f.Model.References)
 	}
 }
 
@@ -118,6 +123,9 @@ func (a *applier) part(p *Part) {
 	a.statements(c, &p.Statements, key)
 	a.supplier(c, p.Supplier, key+".supplier")
 	a.native(c, p.Line, key, p.Version, p.Download, p.Time, p.Built)
+	for _, x := range bsiWords(&p.Files) {
+		add(c, x.Name, x.Value)
+	}
 }
 
 func (a *applier) upstream(u *Upstream) {
@@ -129,20 +137,8 @@ func (a *applier) upstream(u *Upstream) {
 	if a.take(c, u.Line, u.Key) {
 		a.supplier(c, u.Supplier, "upstreams."+u.Key+".supplier")
 		a.native(c, u.Line, "upstreams."+u.Key, u.Version, u.Download, u.Time, time.Time{})
-	}
-}
-
-func (a *applier) dataset(s *Dataset) {
-	c, complaint := a.findOutside(s.Key, "dataset:", "data set", isDataset)
-	if c == nil {
-		a.unknown(s.Line, s.Key, complaint)
-		return
-	}
-	if a.take(c, s.Line, s.Key) {
-		key := "datasets." + s.Key
-		a.supplier(c, s.Supplier, key+".supplier")
-		a.single(c, s.Line, key+".originator", PropOriginator, s.Originator)
-		a.native(c, s.Line, key, s.Version, s.Download, s.Time, s.Built)
+		a.purl(c, u.Line, "upstreams."+u.Key+".purl", u.PURL)
+		a.licences(c, u.Line, "upstreams."+u.Key, u.Licences)
 	}
 }
 

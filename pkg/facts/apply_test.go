@@ -82,9 +82,12 @@ func TestApplyWhole(t *testing.T) {
 		"model": {
 			"modelbom:built-time = 2026-01-15T00:00:00Z", "modelbom:release-time = 2026-01-31T00:00:00Z",
 			"modelbom:stated:compute = 2.1e24 FLOP", "modelbom:stated:contact = models@acme.example",
+			"modelbom:stated:description = A model of vision | language",
 			"modelbom:stated:download = https://acme.example/model", "modelbom:stated:energy = 310 MWh",
 			"modelbom:stated:intended-use = Answers questions about images, in Korean | English.",
 			"modelbom:stated:own = Initialised at random and trained by us | " + wholeWeights + " | bound",
+			"modelbom:stated:purl = pkg:huggingface/acme/model@1.0",
+			"modelbom:stated:reference = other | https://acme.example/hardware | hardware", "modelbom:stated:reference = threat-model | https://acme.example/threats",
 			"modelbom:stated:supplier = Acme Research | https://acme.example | KR",
 			"modelbom:stated:training-data = Public web text until June 2025 | https://acme.example/data",
 			"modelbom:stated:version = 1.0",
@@ -103,8 +106,19 @@ func TestApplyWhole(t *testing.T) {
 			"modelbom:stated:download = https://acme.example/model", "modelbom:stated:supplier = Acme Research | https://acme.example | KR",
 			"modelbom:stated:version = 1.0",
 		},
-		"part:tokenizer":     {"modelbom:stated:own = Written by us | sha256:" + fours + " | bound"},
-		"dataset:images/set": {"modelbom:built-time = 2025-03-01T00:00:00Z", "modelbom:originator = Institute", "modelbom:release-time = 2025-04-01T00:00:00Z", "modelbom:stated:download = https://data.example/set", "modelbom:stated:supplier = Institute", "modelbom:stated:version = v3"},
+		"part:tokenizer":      {"modelbom:stated:own = Written by us | sha256:" + fours + " | bound"},
+		"file:tokenizer.json": {"bsi:component:archive = no archive", "bsi:component:executable = non-executable", "bsi:component:structured = unstructured"}, // and not as all files
+		"upstream:pkg:huggingface/example/base@1": {
+			"modelbom:release-time = 2025-02-03T00:00:00Z", "modelbom:stated:download = https://example.test/base", "modelbom:stated:licence = Apache-2.0 | Apache-2.0 AND MIT",
+			"modelbom:stated:purl = pkg:huggingface/example/base@1", "modelbom:stated:supplier = Example |  | CN", "modelbom:stated:version = 1",
+		},
+		"dataset:images/set": {
+			"modelbom:built-time = 2025-03-01T00:00:00Z", "modelbom:originator = Institute", "modelbom:release-time = 2025-04-01T00:00:00Z",
+			"modelbom:stated:dataset:digest = sha256:" + strings.Repeat("5", 64), "modelbom:stated:dataset:identifier = doi:10.1234/example",
+			"modelbom:stated:dataset:sensitivity = No personal data | none confidential", "modelbom:stated:dataset:statistics = 12,000 photographs",
+			"modelbom:stated:dataset:types = image, text", "modelbom:stated:description = Photographs with captions",
+			"modelbom:stated:download = https://data.example/set", "modelbom:stated:licence = CC-BY-4.0 | CC-BY-4.0", "modelbom:stated:supplier = Institute", "modelbom:stated:version = v3",
+		},
 	} {
 		if diff := cmp.Diff(want, properties(d, ref)); diff != "" {
 			t.Errorf("%s: %s", ref, diff)
@@ -126,9 +140,20 @@ func TestApplyWhole(t *testing.T) {
 	if m := d.Component("model"); m.Version != "1.0" || !slices.Contains(m.Links, bom.Link{Type: "distribution", URL: "https://acme.example/model"}) {
 		t.Errorf("%+v", m)
 	}
+	if diff := cmp.Diff([]bom.Organization{{Name: "Kim Example", URL: "https://acme.example/bom", Email: "kim@acme.example", Person: true}}, d.Authors); diff != "" {
+		t.Errorf("authors: %s", diff)
+	}
+	m, data := d.Component("model"), d.Component("dataset:images/set")
+	if !slices.Contains(m.Links, bom.Link{Type: "threat-model", URL: "https://acme.example/threats"}) || m.PURL != "pkg:huggingface/acme/model@1.0" || m.Description != "A model of vision | language" {
+		t.Errorf("%+v", m)
+	}
+	if !slices.Equal(data.Hashes, []bom.Hash{{Algorithm: bom.SHA256, Value: strings.Repeat("5", 64), Asserted: true}}) || licencesBy(data, bom.Declared) != "CC-BY-4.0" || data.Description == "" {
+		t.Errorf("%+v", data)
+	}
 	want := []bom.Property{
 		{Name: PropException, Value: "licence-naming | part:vision-encoder | 2026-03-31 | The name changes with the next release. | Release board"},
 		{Name: PropException, Value: `origin-undeclared |  | 2025-12-31 | Is declared \| in the next card | B`},
+		{Name: PropAuthor, Value: "Kim Example | kim@acme.example | https://acme.example/bom | person"}, {Name: PropFiles, Value: "executable, archive, structured"},
 	}
 	if diff := cmp.Diff(want, d.Properties); diff != "" {
 		t.Error(diff)
@@ -148,7 +173,7 @@ func TestApplyWhole(t *testing.T) {
 	for _, p := range problems {
 		lines = append(lines, fmt.Sprint(p.Line, " ", p.Rule))
 	}
-	if got := strings.Join(lines, ", "); got != "32 review-of-other-bytes, 68 exception-expired" {
+	if got := strings.Join(lines, ", "); got != "43 review-of-other-bytes, 92 exception-expired" {
 		t.Errorf("problems %s", got)
 	}
 }

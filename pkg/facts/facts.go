@@ -30,6 +30,8 @@ const Version = 1
 
 // Facts are the content of one file.
 type Facts struct {
+	// Author answers for the document, Producer for the model.
+	Author   *Author
 	Producer *Organization
 	Release  *Release
 	// Model is stated about the model as a whole.
@@ -38,6 +40,7 @@ type Facts struct {
 	Parts      []Part
 	Upstreams  []Upstream
 	Datasets   []Dataset
+	Files      *Files
 	Exceptions []Exception
 }
 
@@ -57,6 +60,7 @@ type Release struct {
 	Time, Built time.Time // UTC, whole seconds; zero when not stated
 	Version     string
 	Download    string // an address
+	PURL        string // a package URL
 	// WithParts says that the parts that hold weights were supplied by the
 	// producer, and released, with the model: under its version, at its time and
 	// at its place.
@@ -66,6 +70,9 @@ type Release struct {
 
 // Statements are what can be stated about a model or a part.
 type Statements struct {
+	// Description and References are of the model alone.
+	Description  string
+	References   []Reference
 	Own          *Bound
 	TrainingData *Text
 	Compute      string // such as "2.1e24 FLOP"
@@ -121,6 +128,7 @@ type Part struct {
 	Supplier          *Organization
 	Version, Download string
 	Time, Built       time.Time
+	Files             Files // of a file
 }
 
 // An Upstream is what is stated about a model or code repository that something
@@ -130,19 +138,10 @@ type Upstream struct {
 	Key               string
 	Supplier          *Organization
 	Version, Download string
+	PURL              string
 	Time              time.Time
-	Line              int
-}
-
-// A Dataset is what is stated about a data set that the model names.
-type Dataset struct {
-	Key         string // a reference, or GROUP/NAME
-	Originator  string
-	Supplier    *Organization
-	Version     string
-	Download    string
-	Time, Built time.Time
-	Line        int
+	Licences
+	Line int
 }
 
 // An Exception says that a rule of a policy does not apply, for a reason and for

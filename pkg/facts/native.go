@@ -36,6 +36,30 @@ func (a *applier) version(c *bom.Component, line int, key, version string) {
 	}
 }
 
+// description and purl state what a component can have one of.
+func (a *applier) description(c *bom.Component, line int, key, stated string) {
+	a.field(c, line, key+".description", PropDescription, "the description", stated, &c.Description)
+}
+
+func (a *applier) purl(c *bom.Component, line int, key, stated string) {
+	a.field(c, line, key, PropPURL, "the package URL", stated, &c.PURL)
+}
+
+func (a *applier) field(c *bom.Component, line int, key, name, what, stated string, had *string) {
+	if stated == "" {
+		return
+	}
+	add(c, name, stated)
+	switch *had {
+	case "":
+		*had = stated
+	case stated:
+	default:
+		a.finding(RuleDisagreement, line, c.Ref, key, fmt.Sprintf("Of %s, %s is stated to be %s; the document had %s, which stays.",
+			label(c, a.doc.Subject), what, bom.Cut(stated, maxName), bom.Cut(bom.Clean(*had), maxName)))
+	}
+}
+
 // isRevision reports the names that git gives: 40 or 64 hexadecimal digits.
 func isRevision(s string) bool {
 	if len(s) != 40 && len(s) != 64 {

@@ -177,6 +177,22 @@ func (d *decoder) link(to *string) field {
 	}
 }
 
+// purl takes a package URL, whose parts are not looked at.
+func (d *decoder) purl(to *string) field {
+	return func(key, n *yaml.Node) {
+		s, ok := d.scalar(key, n)
+		switch {
+		case !ok:
+		case !isPURL(s):
+			d.fail(n, "%s %s is no package URL, such as pkg:huggingface/example/model@1.0", key.Value, quote(s))
+		default:
+			*to = d.short(n, key.Value, s, maxLink)
+		}
+	}
+}
+
+var isPURL = regexp.MustCompile(`^pkg:[A-Za-z][A-Za-z0-9.+-]*/[A-Za-z0-9.~_%:/@?&=#,+-]+$`).MatchString
+
 func (d *decoder) country(to *string) field {
 	return func(key, n *yaml.Node) {
 		s, ok := d.scalar(key, n)

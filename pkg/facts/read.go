@@ -127,6 +127,7 @@ func (d *decoder) facts(n *yaml.Node) *Facts {
 	what := "the file"
 	d.mapping(n, what, map[string]field{
 		"version":  d.word(&version, []string{fmt.Sprint(Version)}),
+		"author":   func(_, v *yaml.Node) { f.Author = d.author(v) },
 		"producer": func(_, v *yaml.Node) { f.Producer = d.organization(v, "producer", true) },
 		"release":  func(_, v *yaml.Node) { f.Release = d.release(v) },
 		"model":    func(_, v *yaml.Node) { f.Model = d.model(v) },
@@ -139,6 +140,7 @@ func (d *decoder) facts(n *yaml.Node) *Facts {
 		"datasets": func(_, v *yaml.Node) {
 			d.entries(v, "datasets", func(key, value *yaml.Node) { f.Datasets = append(f.Datasets, d.dataset(key, value)) })
 		},
+		"files": func(_, v *yaml.Node) { f.Files = d.files(v, "files") },
 		"exceptions": func(_, v *yaml.Node) {
 			d.list(v, "exceptions", func(item *yaml.Node) { f.Exceptions = append(f.Exceptions, d.exception(item)) })
 		},
@@ -162,14 +164,26 @@ func (d *decoder) release(n *yaml.Node) *Release {
 	r := &Release{Line: n.Line}
 	d.mapping(n, "release", map[string]field{
 		"time": d.time(&r.Time), "built": d.time(&r.Built), "version": d.text(&r.Version, maxName),
-		"download": d.link(&r.Download), "with-parts": d.bool(&r.WithParts),
+		"download": d.link(&r.Download), "purl": d.purl(&r.PURL), "with-parts": d.bool(&r.WithParts),
 	})
 	return r
 }
 
 func (d *decoder) model(n *yaml.Node) *Statements {
 	s := &Statements{Line: n.Line}
-	d.mapping(n, "model", d.statements(s, "model"))
+	fields := d.statements(s, "model")
+	fields["description"] = d.text(&s.Description, 2*maxText)
+	fields["references"] = func(_, n *yaml.Node) {
+		d.list(n, "model: references", func(item *yaml.Node) {
+			if len(s.References) < maxReferences {
+				s.References = append(s.References, d.reference(item))
+			}
+		})
+		if len(n.Content) > maxReferences {
+			d.fail(n, "model: references has more than %d items", maxReferences)
+		}
+	}
+	d.mapping(n, "model", fields)
 	return s
 }
 
@@ -251,6 +265,7 @@ func (d *decoder) part(key, n *yaml.Node) Part {
 	fields["download"] = d.link(&p.Download)
 	fields["release-time"] = d.time(&p.Time)
 	fields["built-time"] = d.time(&p.Built)
+	d.fileKinds(&p.Files, fields)
 	d.mapping(n, what, fields)
 	return p
 }
@@ -261,32 +276,20 @@ func (d *decoder) upstream(key, n *yaml.Node) Upstream {
 		return u
 	}
 	what := entry(u.Key)
-	d.mapping(n, what, map[string]field{
+	fields := map[string]field{
 		"supplier": func(_, n *yaml.Node) { u.Supplier = d.organization(n, what+": supplier", false) },
-		"version":  d.text(&u.Version, maxName), "download": d.link(&u.Download), "release-time": d.time(&u.Time),
-	})
-	return u
-}
-
-func (d *decoder) dataset(key, n *yaml.Node) Dataset {
-	s := Dataset{Key: d.exact(key, "the name of a data set", key.Value, maxKey), Line: key.Line}
-	if isNull(n) {
-		return s
+		"version":  d.text(&u.Version, maxName), "download": d.link(&u.Download), "purl": d.purl(&u.PURL), "release-time": d.time(&u.Time),
 	}
-	what := entry(s.Key)
-	d.mapping(n, what, map[string]field{
-		"supplier":   func(_, n *yaml.Node) { s.Supplier = d.organization(n, what+": supplier", false) },
-		"originator": d.text(&s.Originator, maxName), "version": d.text(&s.Version, maxName), "download": d.link(&s.Download),
-		"release-time": d.time(&s.Time), "built-time": d.time(&s.Built),
-	})
-	return s
+	d.licences(&u.Licences, fields)
+	d.mapping(n, what, fields)
+	return u
 }
 
 func (d *decoder) exception(n *yaml.Node) Exception {
 	x := Exception{Line: n.Line}
 	what := "an exception"
 	d.mapping(n, what, map[string]field{
-		"rule": d.text(&x.Rule, maxName), "part": d.reference(&x.Part), "expires": d.date(&x.Expires),
+		"rule": d.text(&x.Rule, maxName), "part": d.named(&x.Part), "expires": d.date(&x.Expires),
 		"reason": d.text(&x.Reason, maxText), "approved-by": d.text(&x.ApprovedBy, maxName),
 	})
 	d.need(n, what, "rule", `"modelbom check" names the rules`)
@@ -299,8 +302,8 @@ func (d *decoder) exception(n *yaml.Node) Exception {
 // entry names an entry in errors.
 func entry(key string) string { return bom.Cut(key, maxName) }
 
-// reference takes the name of a part as it is written.
-func (d *decoder) reference(to *string) field {
+// named takes the name of a part as it is written.
+func (d *decoder) named(to *string) field {
 	return func(key, n *yaml.Node) {
 		if s, ok := d.scalar(key, n); ok {
 			*to = d.exact(n, key.Value, s, maxLink)

@@ -32,26 +32,36 @@ func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0,
 
 func TestReadWhole(t *testing.T) {
 	twos, nines := "sha256:"+strings.Repeat("2", 64), "sha256:"+strings.Repeat("9", 64)
+	no := new(bool)
+	yes := new(true)
 	want := &Facts{
-		Producer: &Organization{Name: "Acme Research", URL: "https://acme.example", Country: "KR", Contact: "models@acme.example", Line: 4},
-		Release:  &Release{Time: day(2026, 1, 31), Built: day(2026, 1, 15), Version: "1.0", Download: "https://acme.example/model", WithParts: true, Line: 9},
-		Model: &Statements{IntendedUse: "Answers questions about images, in Korean | English.", Compute: "2.1e24 FLOP", Energy: "310 MWh", Line: 15,
-			TrainingData: &Text{"Public web text until June 2025", "https://acme.example/data", 18},
-			Own:          &Bound{"Initialised at random and trained by us", "sha256:3168ab3392a3308e33920fac3508e391bbc5c4bac526369f42a1b92d78cd6e64", 22}},
+		Author:   &Author{Name: "Kim Example", Email: "kim@acme.example", URL: "https://acme.example/bom", Person: true, Line: 4},
+		Producer: &Organization{Name: "Acme Research", URL: "https://acme.example", Country: "KR", Contact: "models@acme.example", Line: 9},
+		Release: &Release{Time: day(2026, 1, 31), Built: day(2026, 1, 15), Version: "1.0", Download: "https://acme.example/model", PURL: "pkg:huggingface/acme/model@1.0",
+			WithParts: true, Line: 14},
+		Model: &Statements{Description: "A model of vision | language", IntendedUse: "Answers questions about images, in Korean | English.", Compute: "2.1e24 FLOP", Energy: "310 MWh", Line: 21,
+			References:   []Reference{{"threat-model", "https://acme.example/threats", "", 23}, {"other", "https://acme.example/hardware", "hardware", 24}},
+			TrainingData: &Text{"Public web text until June 2025", "https://acme.example/data", 29},
+			Own:          &Bound{"Initialised at random and trained by us", "sha256:3168ab3392a3308e33920fac3508e391bbc5c4bac526369f42a1b92d78cd6e64", 33}},
 		Parts: []Part{
-			{Key: "vision-encoder", Supplier: &Organization{Name: "Vision Ltd", Country: "DE", Line: 41}, Version: "2.0", Download: "https://vision.example/encoder",
+			{Key: "vision-encoder", Supplier: &Organization{Name: "Vision Ltd", Country: "DE", Line: 52}, Version: "2.0", Download: "https://vision.example/encoder",
 				Time: day(2025, 6, 1), Built: day(2025, 5, 1),
-				Statements: Statements{Line: 25, Own: &Bound{"Trained by us", twos, 27}, TrainingData: &Text{"Licensed images", "", 29},
-					Reviews: []Review{{"Auditors", "2026-01-20", "loading code", "accepted", twos, "https://audit.example/1", 31},
-						{By: "Others", Date: "2025-11-02", Result: "rejected", Digest: nines, Line: 32}},
-					Replaceable: &Replaceability{"196 embeddings of 768 numbers", []string{"acme/vit-b", "example/vit-c"}, "Only the projector is trained again.", twos, 37}}},
-			{Key: "part:tokenizer", Statements: Statements{Line: 46, Own: &Bound{"Written by us", "sha256:" + strings.Repeat("4", 64), 47}}},
+				Statements: Statements{Line: 36, Own: &Bound{"Trained by us", twos, 38}, TrainingData: &Text{"Licensed images", "", 40},
+					Reviews: []Review{{"Auditors", "2026-01-20", "loading code", "accepted", twos, "https://audit.example/1", 42},
+						{By: "Others", Date: "2025-11-02", Result: "rejected", Digest: nines, Line: 43}},
+					Replaceable: &Replaceability{"196 embeddings of 768 numbers", []string{"acme/vit-b", "example/vit-c"}, "Only the projector is trained again.", twos, 48}}},
+			{Key: "part:tokenizer", Statements: Statements{Line: 57, Own: &Bound{"Written by us", "sha256:" + strings.Repeat("4", 64), 58}}},
+			{Key: "file:tokenizer.json", Statements: Statements{Line: 59}, Files: Files{no, no, no}},
 		},
-		Upstreams: []Upstream{{"pkg:huggingface/example/base@1", &Organization{Name: "Example", Country: "CN", Line: 50}, "1", "https://example.test/base", day(2025, 2, 3), 49}},
-		Datasets: []Dataset{{"images/set", "Institute", &Organization{Name: "Institute", Line: 57}, "v3", "https://data.example/set",
-			day(2025, 4, 1), day(2025, 3, 1), 55}},
-		Exceptions: []Exception{{"licence-naming", "vision-encoder", "2026-03-31", "The name changes with the next release.", "Release board", 63},
-			{"origin-undeclared", "", "2025-12-31", "Is declared | in the next card", "B", 68}},
+		Upstreams: []Upstream{{"pkg:huggingface/example/base@1", &Organization{Name: "Example", Country: "CN", Line: 62}, "1", "https://example.test/base", "pkg:huggingface/example/base@1", day(2025, 2, 3),
+			Licences{"Apache-2.0", "Apache-2.0 AND MIT"}, 61}},
+		Datasets: []Dataset{{Key: "images/set", Description: "Photographs with captions", Types: []string{"image", "text"}, Identifier: "doi:10.1234/example",
+			Digest: "sha256:" + strings.Repeat("5", 64), Statistics: "12,000 photographs", Sensitivity: "No personal data | none confidential",
+			Licences: Licences{"CC-BY-4.0", "CC-BY-4.0"}, Originator: "Institute", Supplier: &Organization{Name: "Institute", Line: 80}, Version: "v3",
+			Download: "https://data.example/set", Time: day(2025, 4, 1), Built: day(2025, 3, 1), Line: 70}},
+		Files: &Files{yes, yes, yes},
+		Exceptions: []Exception{{"licence-naming", "vision-encoder", "2026-03-31", "The name changes with the next release.", "Release board", 87},
+			{"origin-undeclared", "", "2025-12-31", "Is declared | in the next card", "B", 92}},
 	}
 	if diff := cmp.Diff(want, read(t, whole(t))); diff != "" {
 		t.Error(diff)

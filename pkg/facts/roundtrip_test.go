@@ -48,17 +48,21 @@ func TestRoundTrip(t *testing.T) {
 
 // stated lists everything of a document that facts can reach.
 func stated(d *bom.Document) []string {
-	out := []string{fmt.Sprint(d.Properties), fmt.Sprint(d.Inputs), fmt.Sprint(d.Findings)}
+	out := []string{fmt.Sprint(d.Properties), fmt.Sprint(d.Inputs), fmt.Sprint(d.Findings), fmt.Sprintf("%+v", d.Authors)}
 	for _, c := range d.Components {
 		var links []string
 		for _, l := range c.Links {
-			links = append(links, l.Type+" "+l.URL)
+			links = append(links, l.Type+" "+l.URL+" "+l.Comment)
+		}
+		var licences []string
+		for _, l := range c.Licenses {
+			licences = append(licences, string(l.Acknowledgement)+" "+l.Expression)
 		}
 		supplier := bom.Organization{}
 		if c.Supplier != nil {
 			supplier = *c.Supplier
 		}
-		out = append(out, fmt.Sprintf("%s: %+v %q %v %q", c.Ref, supplier, c.Version, links, c.Properties))
+		out = append(out, fmt.Sprintf("%s: %+v %q %v %q %q %q %q %v", c.Ref, supplier, c.Version, links, licences, c.Properties, c.Description, c.PURL, c.Hashes))
 	}
 	return out
 }

@@ -20,11 +20,13 @@ import (
 func Template(d *bom.Document) []byte {
 	t := &template{tree: index(d)}
 	t.head()
+	t.author()
 	t.producer()
 	t.model()
 	t.parts()
 	t.upstreams()
 	t.datasets()
+	t.files()
 	t.exceptions()
 	return t.b.Bytes()
 }
@@ -115,6 +117,9 @@ func (t *template) producer() {
 	t.ask(1, "built", `"2026-01-15"`, "when its training ended")
 	t.ask(1, "version", `"1.0"`, "")
 	t.ask(1, "download", "https://lab.example/model", "where it can be had")
+	if c == nil || c.PURL == "" {
+		t.ask(1, "purl", "pkg:huggingface/lab/model@1.0", "its package URL")
+	}
 	t.ask(1, "with-parts", "true", "the parts with weights are yours to supply, and were released with it")
 	t.blank()
 }
@@ -129,7 +134,11 @@ func (t *template) model() {
 	t.key(0, "model", "")
 	t.say(1, "About the model as a whole. What is said of own weights holds for all parts that say nothing themselves.")
 	t.ask(1, "intended-use", `"Answers questions about images."`, "what it is for, and what not")
+	if c := t.components[t.doc.Subject]; c != nil && c.Description == "" {
+		t.ask(1, "description", `"A language model with a vision encoder."`, "what it is")
+	}
 	t.statements(1, t.doc.Subject, true)
+	t.references()
 	t.blank()
 }
 
@@ -180,6 +189,7 @@ func (t *template) parts() {
 		return
 	}
 	t.key(0, "parts", "")
+	same := func(s string) string { return s }
 	for _, c := range parts[:min(len(parts), maxListed)] {
 		for _, line := range t.about(c) {
 			t.say(1, "%s", line)
@@ -190,10 +200,11 @@ func (t *template) parts() {
 		}
 		t.key(1, t.partKey(c), "")
 		t.statements(2, c.Ref, c.Kind == bom.KindModel)
+		t.supplier(c, "if release.with-parts does not say it", same)
+		t.ask(2, "version", `"1.0"`, "")
 		if c.Kind == bom.KindModel {
-			t.ask(2, "supplier", "", "if somebody else supplied it: name, url, country")
-			t.ask(3, "name", `"Example Vendor"`, "")
-			t.ask(3, "country", `"DE"`, "")
+			t.ask(2, "release-time", `"2026-01-31"`, "")
+			t.ask(2, "download", "https://vendor.example/part", "")
 		}
 	}
 	if len(parts) > maxListed {
@@ -210,62 +221,25 @@ func (t *template) partKey(c *bom.Component) string {
 	return quoted(string(c.Ref))
 }
 
-func (t *template) upstreams() {
-	is := t.upstream()
-	t.outside("upstreams", is, func(c *bom.Component) {
-		known := c.Supplier
-		switch {
-		case known == nil:
-			t.ask(2, "supplier", "", "")
-			t.ask(3, "name", `"Example Vendor"`, "who publishes it")
-			t.ask(3, "country", `"DE"`, "")
-		case known.Country == "" && fits(known.Name, maxName):
-			t.ask(2, "supplier", "", "")
-			t.ask(3, "name", quoted(known.Name), "")
-			t.ask(3, "country", `"DE"`, "where that is established")
-		}
-		if c.Version == "" {
-			t.ask(2, "version", `"1.0"`, "")
-		}
-		t.ask(2, "release-time", `"2025-06-01"`, "")
-		t.ask(2, "download", "https://vendor.example/model", "")
-	})
+// references asks for the documents that lists of minimum elements ask for.
+func (t *template) references() {
+	t.ask(1, "references", "", "documents about the model that lie elsewhere; types are those of CycloneDX 1.6")
+	for _, x := range [][2]string{{"vcs", "source code"}, {"documentation", "data usage"}, {"threat-model", "data flow"}, {"bom", "hardware"},
+		{"risk-assessment", "security controls"}, {"certification-report", "compliance"}, {"advisories", "vulnerabilities"},
+		{"pentest-report", "security metrics"}, {"quality-metrics", "operational performance"}, {"electronic-signature", "signature of the document"}} {
+		t.ask(2, "- type", x[0], "")
+		t.ask(3, "url", "https://lab.example/"+strings.ReplaceAll(x[1], " ", "-"), "")
+		t.ask(3, "comment", quoted(x[1]), "")
+	}
 }
 
-func (t *template) datasets() {
-	t.outside("datasets", isDataset, func(c *bom.Component) {
-		t.ask(2, "originator", `"Example Institute"`, "who made it")
-		t.ask(2, "built-time", `"2025-03-01"`, "")
-		t.ask(2, "release-time", `"2025-04-01"`, "")
-		t.ask(2, "download", "https://data.example/set", "")
-	})
-}
-
-// outside lists components that are not in the model.
-func (t *template) outside(heading string, is func(*bom.Component) bool, ask func(*bom.Component)) {
-	listed := 0
-	for i := range t.doc.Components {
-		c := &t.doc.Components[i]
-		if !is(c) || !fits(string(c.Ref), maxKey) {
-			continue
-		}
-		if listed == maxListed {
-			t.say(1, "There are more; each can be named by its reference.")
-			break
-		}
-		if listed == 0 {
-			t.key(0, heading, "")
-		}
-		listed++
-		for _, line := range t.about(c) {
-			t.say(1, "%s", line)
-		}
-		t.key(1, quoted(string(c.Ref)), "")
-		ask(c)
-	}
-	if listed > 0 {
-		t.blank()
-	}
+func (t *template) files() {
+	t.say(0, "About every file of the repository, as BSI TR-03183-2 asks; a file of its own under parts goes first.")
+	t.ask(0, "files", "", "")
+	t.ask(1, "executable", "false", "it can be executed")
+	t.ask(1, "archive", "false", "it holds other files")
+	t.ask(1, "structured", "true", "what it holds can be taken out of it again")
+	t.blank()
 }
 
 func (t *template) exceptions() {

@@ -14,6 +14,12 @@ const (
 	PropSupplier       = "modelbom:stated:supplier"
 	PropVersion        = "modelbom:stated:version"
 	PropDownload       = "modelbom:stated:download"
+	PropDescription    = "modelbom:stated:description"
+	PropPURL           = "modelbom:stated:purl"
+	PropReference      = "modelbom:stated:reference"
+	PropLicence        = "modelbom:stated:licence"
+	PropAuthor         = "modelbom:stated:author" // of the document
+	PropFiles          = "modelbom:stated:files"  // of the document
 	PropReview         = "modelbom:review"
 	PropReplaceability = "modelbom:replaceability"
 	PropException      = "modelbom:exception" // of the document
@@ -22,6 +28,13 @@ const (
 	PropReleaseTime = "modelbom:release-time"
 	PropBuiltTime   = "modelbom:built-time"
 	PropOriginator  = "modelbom:originator"
+
+	// Facts about data sets that lists of minimum elements ask for.
+	PropTypes       = "modelbom:stated:dataset:types"
+	PropStatistics  = "modelbom:stated:dataset:statistics"
+	PropSensitivity = "modelbom:stated:dataset:sensitivity"
+	PropIdentifier  = "modelbom:stated:dataset:identifier"
+	PropDigest      = "modelbom:stated:dataset:digest"
 )
 
 // The states of a statement about bytes.

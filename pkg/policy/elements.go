@@ -223,10 +223,13 @@ func yes(ok bool, value string) seen {
 // every asks for a value in each of a list of components. Of some is not enough.
 func every(list []*bom.Component, one, many string, f func(*bom.Component) seen) seen {
 	n, value := 0, ""
+	var without []string
 	for _, c := range list {
 		if s := f(c); s.ok {
 			n++
 			value = s.value
+		} else if len(without) < maxWithout {
+			without = append(without, bom.Cut(plainName(c), 60))
 		}
 	}
 	switch {
@@ -237,8 +240,24 @@ func every(list []*bom.Component, one, many string, f func(*bom.Component) seen)
 	case n == 0:
 		return seen{}
 	}
-	return seen{fmt.Sprintf("%d of %s", n, count(len(list), one, many)), n == len(list)}
+	value = fmt.Sprintf("%d of %s", n, count(len(list), one, many))
+	if missing := len(list) - n; missing > 0 && missing <= maxWithout {
+		value += ", without " + and(without)
+	}
+	return seen{value, n == len(list)}
 }
+
+// plainName is a component in a message: the reference of a part, and the name of
+// everything else.
+func plainName(c *bom.Component) string {
+	if c.Role != "" && c.Role != bom.RoleDataset {
+		return clean(string(c.Ref))
+	}
+	return cmp.Or(fullName(c), clean(string(c.Ref)))
+}
+
+// maxWithout is how many components that lack a value are named.
+const maxWithout = 3
 
 // nameOf is a component's name where somebody gave it one. A document of modelbom
 // that has neither a group nor a package URL for its subject, and no name that
@@ -286,6 +305,9 @@ func (v *elementView) identifierOf(c *bom.Component) seen {
 	if s := text(c.PURL); s.ok {
 		return s
 	}
+	if s := suffixed(c, ":dataset:identifier"); s.ok {
+		return s
+	}
 	return v.hashOf(c)
 }
 
@@ -298,6 +320,16 @@ func (v *elementView) hashOf(c *bom.Component) seen {
 	for _, h := range c.Hashes {
 		if !h.Asserted && h.Value != "" {
 			return seen{string(h.Algorithm) + ":" + h.Value, true}
+		}
+	}
+	if c == v.subject && c.Kind == bom.KindModel {
+		if digest := v.wholeDigest(); len(digest) > 0 {
+			return seen{digest[0] + " of all parts", true}
+		}
+	}
+	if isAsset(c.Role) || c.Role == bom.RoleCode {
+		if digest := v.filesDigest(c.Ref); len(digest) > 0 {
+			return seen{digest[0], true}
 		}
 	}
 	files := v.filesOf[c.Ref]
@@ -326,6 +358,9 @@ func stated(c *bom.Component, name string) seen {
 	}
 	return seen{}
 }
+
+// typesOf are the types of data of a data set, in the words of SPDX 3.
+func typesOf(c *bom.Component) seen { return suffixed(c, "dataset_datasetType", ":dataset:types") }
 
 func timeOf(c *bom.Component, name string) seen {
 	s := property(c.Properties, name)
@@ -443,7 +478,7 @@ func lookRelations(v *elementView) seen {
 }
 
 const (
-	placeAuthor    = "the author of the document, in the document itself"
+	placeAuthor    = "modelbom.yaml author.name"
 	placeFormat    = "-o FORMAT of \"modelbom generate\" or \"modelbom convert\""
 	placeTime      = "--timestamp, or SOURCE_DATE_EPOCH"
 	placeTool      = "\"modelbom generate\" writes it"
@@ -452,13 +487,18 @@ const (
 	placeSuppliers = "modelbom.yaml producer.name, parts.PART.supplier, upstreams.NAME.supplier, datasets.NAME.supplier; release.with-parts for parts"
 	placeVersions  = "modelbom.yaml release.version, parts.PART.version, upstreams.NAME.version, datasets.NAME.version; --version for the model"
 	placeLicence   = "README.md license, or a LICENSE file"
-	placeDataset   = "README.md datasets names it; say the rest in the data set's own document"
+	placeLicences  = "README.md license, or a LICENSE file; modelbom.yaml upstreams.NAME.licence"
 )
 
-// reference is the place of what has no key: a link in the document.
+// ofDatasets is the place of what is said of a data set.
+func ofDatasets(key string) string {
+	return "modelbom.yaml datasets.NAME." + key + ", of a data set that README.md datasets names"
+}
+
+// reference is the place of what lies elsewhere: a link.
 func reference(types, comment string) string {
 	if types == "" {
-		return fmt.Sprintf("an external reference of the model with the comment %q", comment)
+		return fmt.Sprintf("modelbom.yaml model.references, with the comment %q", comment)
 	}
-	return fmt.Sprintf("an external reference of the model of the type %s, or with the comment %q", types, comment)
+	return fmt.Sprintf("modelbom.yaml model.references, of the type %s, or with the comment %q", types, comment)
 }

@@ -55,9 +55,9 @@ func g7Elements() []element {
 		{models, "version", func(v *elementView) seen { return every(v.models, "model", "models", versionOf) }, person, placeVersions},
 		{models, "timestamp", func(v *elementView) seen {
 			return every(v.models, "model", "models", func(c *bom.Component) seen { return or(timeOf(c, propReleaseTime), timeOf(c, propBuiltTime)) })
-		}, person, "modelbom.yaml release.time, parts.PART.time, upstreams.NAME.time"},
+		}, person, "modelbom.yaml release.time, parts.PART.release-time, upstreams.NAME.release-time"},
 		{models, "producer", func(v *elementView) seen { return every(v.models, "model", "models", supplierOf) }, person, placeSuppliers},
-		{models, "description", description, person, "README.md, or the description of the model in the document"},
+		{models, "description", description, person, "modelbom.yaml model.description"},
 		{models, "hash value", func(v *elementView) seen {
 			return every(v.weights[min(1, len(v.weights)-1):], "part", "parts", v.hashOf)
 		}, derive, "weights that can be read, without --no-tensor-digests"},
@@ -72,17 +72,17 @@ func g7Elements() []element {
 		}, person, "modelbom.yaml model.training-data, model.compute"},
 		{models, "licence", func(v *elementView) seen {
 			return every(v.models, "model", "models", func(c *bom.Component) seen { return licenceOf(c, bom.Concluded, bom.Declared) })
-		}, derive, placeLicence},
+		}, derive, placeLicences},
 		{models, "external references", func(v *elementView) seen {
 			return yes(len(v.subject.Links) > 0, count(len(v.subject.Links), "reference", "references"))
-		}, person, "modelbom.yaml release.download"},
+		}, person, "modelbom.yaml release.download, model.references"},
 
 		{datasets, "name", dataset(func(c *bom.Component) seen { return text(c.Name) }), person, "README.md datasets"},
-		{datasets, "description", dataset(func(c *bom.Component) seen { return text(c.Description) }), person, placeDataset},
+		{datasets, "description", dataset(func(c *bom.Component) seen { return text(c.Description) }), person, ofDatasets("description")},
 		{datasets, "content", dataset(func(c *bom.Component) seen {
-			return or(suffixed(c, "dataset_datasetType", ":dataset:content"), linkOf(c, "documentation"))
-		}), person, placeDataset},
-		{datasets, "identifier", dataset(func(c *bom.Component) seen { return text(c.PURL) }), person, placeDataset},
+			return or(typesOf(c), suffixed(c, ":dataset:content"), linkOf(c, "documentation"))
+		}), person, ofDatasets("types")},
+		{datasets, "identifier", dataset(func(c *bom.Component) seen { return or(text(c.PURL), suffixed(c, ":dataset:identifier")) }), person, ofDatasets("identifier")},
 		{datasets, "hash", dataset(func(c *bom.Component) seen {
 			for _, h := range c.Hashes {
 				if h.Value != "" {
@@ -90,12 +90,12 @@ func g7Elements() []element {
 				}
 			}
 			return seen{}
-		}), person, placeDataset},
-		{datasets, "provenance", dataset(func(c *bom.Component) seen { return or(text(property(c.Properties, propOriginator)), supplierOf(c)) }), person, "modelbom.yaml datasets.NAME.originator"},
-		{datasets, "statistics", dataset(func(c *bom.Component) seen { return suffixed(c, "dataset_datasetSize", ":dataset:statistics") }), person, placeDataset},
+		}), person, ofDatasets("digest")},
+		{datasets, "provenance", dataset(func(c *bom.Component) seen { return or(text(property(c.Properties, propOriginator)), supplierOf(c)) }), person, ofDatasets("originator")},
+		{datasets, "statistics", dataset(func(c *bom.Component) seen { return suffixed(c, "dataset_datasetSize", ":dataset:statistics") }), person, ofDatasets("statistics")},
 		{datasets, "sensitivity", dataset(func(c *bom.Component) seen {
 			return suffixed(c, "dataset_hasSensitivePersonalInformation", "dataset_confidentialityLevel", ":dataset:sensitivity")
-		}), person, placeDataset},
+		}), person, ofDatasets("sensitivity")},
 		{datasets, "dependency relationship", func(v *elementView) seen {
 			used := map[bom.Ref]bool{}
 			for _, r := range v.d.Relationships {
@@ -105,7 +105,7 @@ func g7Elements() []element {
 			}
 			return every(v.datasets, "data set", "data sets", func(c *bom.Component) seen { return yes(used[c.Ref], "trained on or tested on") })
 		}, derive, "README.md datasets"},
-		{datasets, "licence", dataset(func(c *bom.Component) seen { return licenceOf(c, bom.Concluded, bom.Declared) }), person, placeDataset},
+		{datasets, "licence", dataset(func(c *bom.Component) seen { return licenceOf(c, bom.Concluded, bom.Declared) }), person, ofDatasets("licence")},
 
 		{infrastructure, "software", func(v *elementView) seen {
 			for _, r := range v.d.Relationships {

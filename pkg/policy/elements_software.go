@@ -20,7 +20,7 @@ func plain(f func(*bom.Component) seen) func(*elementView) seen {
 
 const (
 	placeNames       = "--name GROUP/NAME; the other names are derived"
-	placeIdentifiers = "an entry of the hub's cache as REPO, for the package URL; or bytes that can be read, for a digest"
+	placeIdentifiers = "bytes that can be read, for a digest; modelbom.yaml release.purl, upstreams.NAME.purl, datasets.NAME.identifier; an entry of the hub's cache as REPO, for the package URL"
 )
 
 // ntiaElements are the seven data fields of NTIA, 2021.
@@ -58,7 +58,7 @@ func cisaElements() []element {
 			return yes(v.hashOf(c).ok, "as the digests say")
 		}), ElementDerivable, "files that can be read, all of them"},
 		{component, "identifiers", ofAll((*elementView).identifierOf), ElementDerivable, placeIdentifiers},
-		{component, "licence", plain(func(c *bom.Component) seen { return licenceOf(c, bom.Concluded, bom.Declared) }), ElementDerivable, placeLicence},
+		{component, "licence", plain(func(c *bom.Component) seen { return licenceOf(c, bom.Concluded, bom.Declared) }), ElementDerivable, placeLicences + ", datasets.NAME.licence"},
 		{component, "name", ofAll((*elementView).nameOf), ElementDerivable, placeNames},
 		{component, "version", plain(versionOf), ElementPerson, placeVersions},
 	}
@@ -85,7 +85,7 @@ func bsiElements() []element {
 			return every(v.files, "file", "files", func(c *bom.Component) seen { return suffixed(c, "bsi:component:"+suffix) })
 		}
 	}
-	const properties = "the property bsi:component:%s of the files, in the document itself"
+	const properties = "modelbom.yaml files.%[1]s, or parts.FILE.%[1]s for one"
 	return []element{
 		{document, "format", lookBSIFormat, ElementDerivable, "-o cyclonedx-json@1.6 or later, or -o spdx-json@3.0.1"},
 		{document, "creator", func(v *elementView) seen {
@@ -95,10 +95,10 @@ func bsiElements() []element {
 				}
 			}
 			return seen{}
-		}, ElementPerson, placeAuthor + ", with an e-mail address or URL"},
+		}, ElementPerson, placeAuthor + ", with author.email or author.url"},
 		{document, "timestamp", lookTime, ElementDerivable, placeTime},
 		{document, "SBOM-URI", lookSerial, ElementDerivable, placeFormat},
-		{component, "creator", plain(func(c *bom.Component) seen { return reachable(c.Supplier) }), ElementPerson, "modelbom.yaml producer.url or producer.contact, and the url of parts, upstreams and data sets"},
+		{component, "creator", plain(func(c *bom.Component) seen { return reachable(c.Supplier) }), ElementPerson, "modelbom.yaml producer.url or producer.contact, parts.PART.supplier.url, upstreams.NAME.supplier.url, datasets.NAME.supplier.url; release.with-parts for parts"},
 		{component, "name", ofAll((*elementView).nameOf), ElementDerivable, placeNames},
 		{component, "version", plain(versionOf), ElementPerson, placeVersions},
 		{component, "filename", func(v *elementView) seen {
@@ -123,9 +123,9 @@ func bsiElements() []element {
 		{component, "executable property", file("executable"), ElementPerson, fmt.Sprintf(properties, "executable")},
 		{component, "archive property", file("archive"), ElementPerson, fmt.Sprintf(properties, "archive")},
 		{component, "structured property", file("structured"), ElementPerson, fmt.Sprintf(properties, "structured")},
-		{additional, "source code URI", func(v *elementView) seen { return linkOf(v.subject, "vcs", "source-distribution") }, ElementPerson, "an external reference of the model of the type vcs or source-distribution"},
+		{additional, "source code URI", func(v *elementView) seen { return linkOf(v.subject, "vcs", "source-distribution") }, ElementPerson, "modelbom.yaml model.references, of the type vcs or source-distribution"},
 		{additional, "URI of the deployable form", inside(func(c *bom.Component) seen { return linkOf(c, "distribution", "distribution-intake") }), ElementPerson, "modelbom.yaml release.download, with release.with-parts for parts"},
-		{additional, "other unique identifiers", func(v *elementView) seen { return text(v.subject.PURL) }, ElementDerivable, "an entry of the hub's cache as REPO, for the package URL"},
+		{additional, "other unique identifiers", func(v *elementView) seen { return text(v.subject.PURL) }, ElementDerivable, "modelbom.yaml release.purl; or an entry of the hub's cache as REPO"},
 		{additional, "original licences", inside(func(c *bom.Component) seen { return licenceOf(c, bom.Declared) }), ElementDerivable, placeLicence},
 	}
 }
@@ -174,22 +174,22 @@ func spdxElements() []element {
 	released := func(c *bom.Component) seen { return timeOf(c, propReleaseTime) }
 	declared := func(c *bom.Component) seen { return licenceOf(c, bom.Declared) }
 	concluded := func(c *bom.Component) seen { return licenceOf(c, bom.Concluded) }
-	const places = "modelbom.yaml release.%[1]s with release.with-parts, parts.PART.%[1]s, upstreams.NAME.%[1]s"
+	const places = "modelbom.yaml release.%s with release.with-parts, parts.PART.%[2]s, upstreams.NAME.%[2]s"
 	return []element{
 		{ai, "suppliedBy", model(supplierOf), ElementPerson, placeSuppliers},
-		{ai, "releaseTime", model(released), ElementPerson, fmt.Sprintf(places, "time")},
-		{ai, "software_downloadLocation", model(download), ElementPerson, fmt.Sprintf(places, "download")},
+		{ai, "releaseTime", model(released), ElementPerson, fmt.Sprintf(places, "time", "release-time")},
+		{ai, "software_downloadLocation", model(download), ElementPerson, fmt.Sprintf(places, "download", "download")},
 		{ai, "software_packageVersion", model(versionOf), ElementPerson, placeVersions},
 		{ai, "software_primaryPurpose", model(purpose), ElementDerivable, placeTool},
-		{ai, "hasDeclaredLicense", model(declared), ElementDerivable, placeLicence},
-		{ai, "hasConcludedLicense", model(concluded), ElementDerivable, placeLicence},
-		{dataset, "originatedBy", data(func(c *bom.Component) seen { return text(property(c.Properties, propOriginator)) }), ElementPerson, "modelbom.yaml datasets.NAME.originator"},
-		{dataset, "builtTime", data(func(c *bom.Component) seen { return timeOf(c, propBuiltTime) }), ElementPerson, "modelbom.yaml datasets.NAME.built"},
-		{dataset, "releaseTime", data(released), ElementPerson, "modelbom.yaml datasets.NAME.time"},
-		{dataset, "software_downloadLocation", data(download), ElementPerson, "modelbom.yaml datasets.NAME.download"},
+		{ai, "hasDeclaredLicense", model(declared), ElementDerivable, placeLicences},
+		{ai, "hasConcludedLicense", model(concluded), ElementDerivable, "README.md license, or a LICENSE file; modelbom.yaml upstreams.NAME.concluded-licence"},
+		{dataset, "originatedBy", data(func(c *bom.Component) seen { return text(property(c.Properties, propOriginator)) }), ElementPerson, ofDatasets("originator")},
+		{dataset, "builtTime", data(func(c *bom.Component) seen { return timeOf(c, propBuiltTime) }), ElementPerson, ofDatasets("built-time")},
+		{dataset, "releaseTime", data(released), ElementPerson, ofDatasets("release-time")},
+		{dataset, "software_downloadLocation", data(download), ElementPerson, ofDatasets("download")},
 		{dataset, "software_primaryPurpose", data(purpose), ElementDerivable, placeTool},
-		{dataset, "dataset_datasetType", data(func(c *bom.Component) seen { return suffixed(c, "dataset_datasetType") }), ElementPerson, placeDataset},
-		{dataset, "hasDeclaredLicense", data(declared), ElementPerson, placeDataset},
-		{dataset, "hasConcludedLicense", data(concluded), ElementPerson, placeDataset},
+		{dataset, "dataset_datasetType", data(typesOf), ElementPerson, ofDatasets("types")},
+		{dataset, "hasDeclaredLicense", data(declared), ElementPerson, ofDatasets("licence")},
+		{dataset, "hasConcludedLicense", data(concluded), ElementPerson, ofDatasets("concluded-licence")},
 	}
 }

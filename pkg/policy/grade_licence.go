@@ -29,15 +29,25 @@ func (x *gradedPart) licence() []Reason {
 	return []Reason{x.licenceConcluded(), x.licenceConflict(), x.licenceObligations(), x.licenceClass()}
 }
 
-// expressions are the licences of a component, concluded or of any kind.
+// expressions are the licences of a component, concluded or of any kind, without
+// those that are only stated in a file of facts: they were compared with nothing.
 func expressions(c *bom.Component, concluded bool) []string {
 	var out []string
 	for _, l := range c.Licenses {
+		if isStated(c, l) {
+			continue
+		}
 		if l.Expression != "" && (!concluded || l.Acknowledgement == bom.Concluded) && !slices.Contains(out, l.Expression) {
 			out = append(out, l.Expression)
 		}
 	}
 	return out
+}
+
+func isStated(c *bom.Component, l bom.License) bool {
+	field := map[bom.Acknowledgement]int{bom.Declared: 0, bom.Concluded: 1}
+	i, ok := field[l.Acknowledgement]
+	return ok && len(l.Evidence) == 0 && slices.ContainsFunc(each(c.Properties, propStatedLicence, 2), func(f []string) bool { return f[i] == l.Expression })
 }
 
 // licensors are the part and what it comes from; nil where an upstream is not

@@ -27,7 +27,7 @@ func gradedRules() []Rule {
 			"Transparency is that its user is told, and not that somebody found out.", "Name the upstream: base_model in README.md, or _name_or_path in the part's configuration."},
 
 		{reasonConcluded, "A licence is concluded", bom.SeverityMedium,
-			"A licence that is only declared may not be the one that the part came under.", "Add the licence text, mend what contradicts it, and name the upstream's licence in the index or facts file."},
+			"A licence that is only declared may not be the one that the part came under.", "Add the licence text, mend what contradicts it, and name the upstream's licence in the index."},
 		{reasonConflict, "No conflict of licences", bom.SeverityHigh,
 			"What is declared has to keep what the upstream's licence asks.", "Declare the upstream's licence for the part, or ask the licensor."},
 		{reasonObligations, "Obligations are met", bom.SeverityLow,

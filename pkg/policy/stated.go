@@ -17,6 +17,7 @@ const (
 	propReplaceability = "modelbom:replaceability"
 	propException      = "modelbom:exception"
 	propObserved       = "modelbom:observed"
+	propStatedLicence  = "modelbom:stated:licence"
 	propLicenceClass   = "modelbom:licence:class"
 	propLicenceTerm    = "modelbom:licence:term"
 )
