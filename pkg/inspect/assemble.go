@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ func observe(inv *inventory.Inventory, scans map[*inventory.File]*scanned, state
 	a.files()
 	a.parts()
 	a.lineage()
+	a.join(slices.Sorted(maps.Keys(a.upstreams)))
 	return a
 }
 

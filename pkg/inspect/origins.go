@@ -60,8 +60,7 @@ func (a *assembler) declarations(c *bom.Component) []origin.Declaration {
 			if up == nil || o.Verdict != bom.VerdictDeclaredOnly {
 				continue
 			}
-			out = append(out, origin.Declaration{Origin: o,
-				Upstream: origin.Upstream{Group: up.Group, Name: up.Name, Version: up.Version, PURL: up.PURL}})
+			out = append(out, origin.Declaration{Origin: o, Upstream: upstreamOf(up)})
 		}
 	}
 	return out
@@ -96,6 +95,7 @@ func hyperparametersOf(c *bom.Component) map[string]string {
 
 // conclude writes the conclusions about the parts into the document.
 func (a *assembler) conclude(conclusions map[bom.Ref]*origin.Conclusion) {
+	declared := slices.Sorted(maps.Keys(a.upstreams))
 	for _, ref := range slices.Sorted(maps.Keys(conclusions)) {
 		c, x := a.component(ref), conclusions[ref]
 		c.Origins = x.Origins
@@ -106,6 +106,7 @@ func (a *assembler) conclude(conclusions map[bom.Ref]*origin.Conclusion) {
 		a.doc.Findings = append(a.doc.Findings, x.Findings...)
 		a.doc.Gaps = append(a.doc.Gaps, x.Gaps...)
 	}
+	a.join(declared)
 	if p := a.onlyWeights(); p != nil {
 		a.raise(a.byPart[p])
 	}
@@ -122,26 +123,6 @@ func (a *assembler) inputs(ctx context.Context) error {
 		a.doc.Inputs = append(a.doc.Inputs, bom.Input{Kind: "index", Name: x.Name(), Version: fingerprint.SketchVersion, Digest: digest})
 	}
 	return nil
-}
-
-// found adds an upstream, or what is new of it to the one that is known.
-func (a *assembler) found(up *bom.Component) {
-	known := a.upstreams[up.Ref]
-	if known == nil {
-		a.upstreams[up.Ref] = up
-		return
-	}
-	if known.Version == "" {
-		known.Version = up.Version
-	}
-	if known.Supplier == nil {
-		known.Supplier = up.Supplier
-	}
-	for _, l := range up.Licenses {
-		if !slices.ContainsFunc(known.Licenses, func(k bom.License) bool { return k.Name == l.Name }) {
-			known.Licenses = append(known.Licenses, l)
-		}
-	}
 }
 
 // onlyWeights is the part that the model's weights are, if they are one.

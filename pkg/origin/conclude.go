@@ -45,7 +45,7 @@ func Conclude(c *Case, claims []Claim) *Conclusion {
 	matched := make([]bool, len(c.Declared))
 	architecture := 0
 	for _, claim := range claims {
-		d := slices.IndexFunc(c.Declared, func(d Declaration) bool { return d.Upstream.same(claim.Upstream) })
+		d := slices.IndexFunc(c.Declared, func(d Declaration) bool { return d.Upstream.Meets(claim.Upstream) })
 		if claim.Verdict == bom.VerdictSameArchitecture && (d < 0 || claim.Result == nil) {
 			if found || architecture > 0 || len(c.Declared) > 0 || c.Subject.same(claim.Upstream) {
 				continue // says nothing that is not said better
@@ -54,9 +54,10 @@ func Conclude(c *Case, claims []Claim) *Conclusion {
 		}
 		o := originOf(claim)
 		up := claim.Upstream.Component()
+		o.Reference = c.reference(claim.Upstream) // one component for one model
+		up.Ref = o.Reference
 		if d >= 0 {
 			matched[d] = true
-			o.Reference, up.Ref = c.Declared[d].Origin.Reference, c.Declared[d].Origin.Reference // one component for one model
 			o.Relation = cmp.Or(c.Declared[d].Origin.Relation, o.Relation)
 			o.Evidence = append(o.Evidence, c.Declared[d].Origin.Evidence...)
 		}
@@ -81,6 +82,19 @@ func Conclude(c *Case, claims []Claim) *Conclusion {
 	return out
 }
 
+// reference is that of an upstream in the document: the one that it has already,
+// where anything in the repository names it.
+func (c *Case) reference(u Upstream) bom.Ref {
+	for _, list := range [][]Declaration{c.Declared, c.Around} {
+		for _, d := range list {
+			if d.Upstream.Meets(u) {
+				return d.Origin.Reference
+			}
+		}
+	}
+	return u.Ref()
+}
+
 // strongest keeps one claim for each upstream, with the evidence of all, in the
 // order of their verdicts.
 func strongest(claims []Claim) []Claim {
@@ -88,11 +102,12 @@ func strongest(claims []Claim) []Claim {
 	slices.SortStableFunc(claims, func(a, b Claim) int { return cmp.Compare(rank(a.Verdict), rank(b.Verdict)) })
 	var out []Claim
 	for _, claim := range claims {
-		i := slices.IndexFunc(out, func(o Claim) bool { return o.Upstream.same(claim.Upstream) })
+		i := slices.IndexFunc(out, func(o Claim) bool { return o.Upstream.Meets(claim.Upstream) })
 		if i < 0 {
 			out = append(out, claim)
 			continue
 		}
+		out[i].Upstream = out[i].Upstream.filled(claim.Upstream)
 		for _, e := range claim.Evidence {
 			if !slices.Contains(out[i].Evidence, e) {
 				out[i].Evidence = append(out[i].Evidence, e)

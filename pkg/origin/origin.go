@@ -15,58 +15,15 @@
 package origin
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/compare"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 	"github.com/modelbom/modelbom/pkg/index"
 )
-
-// An Upstream is a model that something may come from.
-type Upstream struct {
-	Group, Name, Version string
-	PURL                 string
-	Supplier, Country    string
-	// License is as its curator or catalogue states it, LicenseFrom who does:
-	// "catalogue" or "index".
-	License, LicenseFrom string
-}
-
-// Label is the upstream as people write it: "group/name".
-func (u Upstream) Label() string { return strings.TrimPrefix(u.Group+"/"+u.Name, "/") }
-
-// Ref is the upstream's reference in a document. The version is not part of it,
-// so that what is declared and what is found meet.
-func (u Upstream) Ref() bom.Ref {
-	purl, _, _ := strings.Cut(u.PURL, "@")
-	return bom.Ref("upstream:" + cmp.Or(purl, u.Label()))
-}
-
-// same reports whether two upstreams are one model. The hub's names do not
-// depend on case.
-func (u Upstream) same(v Upstream) bool { return strings.EqualFold(u.Label(), v.Label()) }
-
-// Component is the upstream as a component of a document. Its licence is as it
-// was stated, not yet an expression.
-func (u Upstream) Component() bom.Component {
-	c := bom.Component{Ref: u.Ref(), Kind: bom.KindModel, Group: text(u.Group), Name: text(u.Name), Version: text(u.Version), PURL: u.PURL}
-	if u.Supplier != "" {
-		c.Supplier = &bom.Organization{Name: text(u.Supplier), Country: u.Country}
-	}
-	if u.License != "" {
-		c.Licenses = []bom.License{{Name: text(u.License), Acknowledgement: bom.Declared,
-			Evidence: []bom.Evidence{{Technique: bom.OtherTechnique, Key: text(u.LicenseFrom), Value: text(u.License), Confidence: confidenceStated}}}}
-	}
-	return c
-}
-
-// text is a short text of an index or catalogue, fit for a document.
-func text(s string) string { return bom.Cut(bom.Clean(s), 250) }
 
 // A Case is one part and what is known of it.
 type Case struct {

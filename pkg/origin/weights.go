@@ -123,7 +123,7 @@ func (c *Case) named(ctx context.Context, x *index.Index, found []index.Candidat
 
 // declares reports whether an upstream is named anywhere in the repository.
 func (c *Case) declares(u Upstream) bool {
-	named := func(d Declaration) bool { return d.Upstream.same(u) }
+	named := func(d Declaration) bool { return d.Upstream.same(u) || d.Upstream.Meets(u) }
 	return slices.ContainsFunc(c.Declared, named) || slices.ContainsFunc(c.Around, named)
 }
 
