@@ -26,8 +26,9 @@ type Candidate struct {
 	Equal  int
 	Z      float64
 	Shapes float64
-	// Copies is the number of parts in the index with the same sketches and
-	// values, this one included. Few of them are candidates of their own.
+	// Copies is the number of models in the index that have a part with the same
+	// sketches and values, this one included. Few of them are candidates of their
+	// own: those with the same weights digest first, then the earliest released.
 	Copies int
 }
 
@@ -53,8 +54,8 @@ const (
 	maxCandidates = 64
 	// maxRefined is the number of parts of which all windows are compared.
 	maxRefined = 128
-	// maxCopies is the number of candidates that are copies of one another: who
-	// is the original is for others to say.
+	// maxCopies is the number of candidates that are copies of one another, each of
+	// another model: who is the original is for others to say.
 	maxCopies = 4
 	// maxTwins is the number of candidates that have nothing but their shapes in
 	// common with the part, and twinShare how many matrices must have them.
@@ -98,12 +99,16 @@ func (x *Index) Search(ctx context.Context, p *fingerprint.Part) ([]Candidate, e
 // counts the others. Only matrices are searched; commodity values (see
 // [Index.Commodity]) are left out.
 //
+// Where several models have a content, those whose IDs are given are taken before
+// all others but those with the same weights digest; the first 64 IDs count.
+//
 // The order is that of the larger of Z and what Equal values would give as Z;
 // then Equal, Shapes, date of release (none is last), ID and part.
-func (x *Index) Find(ctx context.Context, p *fingerprint.Part) (*Found, error) {
+func (x *Index) Find(ctx context.Context, p *fingerprint.Part, first ...string) (*Found, error) {
 	found := new(Found)
 	err := x.read(ctx, func(s *session) error {
 		f := finder{session: s, part: p, found: found}
+		f.order, f.first = firstOf(first)
 		return f.find()
 	})
 	if err != nil {
@@ -118,6 +123,10 @@ type finder struct {
 	part  *fingerprint.Part
 	found *Found
 	query *query
+	// order sorts models that have the same (none: seniority), first are its
+	// arguments.
+	order string
+	first []any
 }
 
 func (f *finder) find() error { return f.search(values(f.part, nil)) }
@@ -288,11 +297,11 @@ const partColumns = "p.id, p.ref, p.weights, p.content, " + entryColumns
 // partsOf are the candidates of one content, never none.
 func (f *finder) partsOf(s *score) ([]Candidate, error) {
 	copies := 0
-	if err := f.row("SELECT count(*) FROM part WHERE content = ?", s.content).Scan(&copies); err != nil {
+	if err := f.row("SELECT count(DISTINCT model) FROM part WHERE content = ?", s.content).Scan(&copies); err != nil {
 		return nil, err
 	}
-	parts, err := f.parts("WHERE p.content = ? ORDER BY CASE WHEN p.weights = ? THEN 0 ELSE 1 END, "+seniority+", p.ref LIMIT ?",
-		s.content, f.part.WeightsDigest, maxCopies)
+	parts, err := f.copies("WHERE p.content = ? ORDER BY CASE WHEN p.weights = ? THEN 0 ELSE 1 END, "+cmp.Or(f.order, seniority)+", p.ref",
+		append([]any{s.content, f.part.WeightsDigest}, f.first...)...)
 	if err == nil && len(parts) == 0 {
 		err = damaged("content %d has no part", s.content)
 	}
@@ -304,13 +313,26 @@ func (f *finder) partsOf(s *score) ([]Candidate, error) {
 	return parts, err
 }
 
-func (f *finder) parts(where string, args ...any) ([]Candidate, error) {
+// copies are the first parts of a query, one of each model: that a model holds the
+// same weights several times must not hide who else does.
+func (f *finder) copies(where string, args ...any) ([]Candidate, error) {
 	var parts []Candidate
 	err := f.each(func(row scanner) error {
 		c, _, err := f.candidate(row)
-		parts = append(parts, c)
-		return err
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(parts, func(p Candidate) bool { return p.Entry.ID == c.Entry.ID }) {
+			parts = append(parts, c)
+		}
+		if len(parts) == maxCopies {
+			return errStop
+		}
+		return nil
 	}, "SELECT "+partColumns+" FROM part p JOIN model m ON m.id = p.model "+where, args...)
+	if err == errStop {
+		err = nil
+	}
 	return parts, err
 }
 
@@ -335,11 +357,11 @@ func (f *finder) sameWeights() error {
 		return nil
 	}
 	copies := 0
-	err := f.row("SELECT count(*) FROM part WHERE weights = ?", f.part.WeightsDigest).Scan(&copies)
+	err := f.row("SELECT count(DISTINCT model) FROM part WHERE weights = ?", f.part.WeightsDigest).Scan(&copies)
 	if err != nil {
 		return err
 	}
-	f.found.Candidates, err = f.parts("WHERE p.weights = ? ORDER BY "+seniority+", p.ref LIMIT ?", f.part.WeightsDigest, maxCopies)
+	f.found.Candidates, err = f.copies("WHERE p.weights = ? ORDER BY "+cmp.Or(f.order, seniority)+", p.ref", append([]any{f.part.WeightsDigest}, f.first...)...)
 	for i := range f.found.Candidates {
 		f.found.Candidates[i].Copies = copies
 	}

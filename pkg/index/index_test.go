@@ -237,6 +237,13 @@ func TestRead(t *testing.T) {
 		if diff := cmp.Diff([]string{"zebra model-0.safetensors", "émile model-0.safetensors", "Aard model-0.safetensors"}, ids); diff != "" {
 			t.Errorf("files (-want +got):\n%s", diff)
 		}
+		asked, err := x.Files(ctx, fmt.Sprintf("%X", shared.Tensors[0].Value), append([]string{entry("Aard", "", "").ID}, make([]string, 1000)...)...)
+		if err != nil || len(asked) != 3 || asked[0].Entry.Name != "Aard" || asked[1].Entry.Name != "zebra" {
+			t.Errorf("files of Aard first: %v, %v", asked, err)
+		}
+		if n, err := x.Holders(ctx, fmt.Sprintf("%X", shared.Tensors[0].Value)); err != nil || n != 3 {
+			t.Errorf("%d models hold the file, error %v", n, err)
+		}
 		if none, err := x.Files(ctx, ""); err != nil || none != nil {
 			t.Errorf("no digest: %v, %v", none, err)
 		}

@@ -138,11 +138,15 @@ type FileMatch struct {
 const maxFileMatches = 64
 
 // Files finds reference models that hold a file of a SHA-256 (hexadecimal), the
-// earliest released first, at most 64.
-func (x *Index) Files(ctx context.Context, sha256 string) (matches []FileMatch, err error) {
+// earliest released first, at most 64. Models whose IDs are given come before all
+// others, so that what is asked about is never among those that are left out; the
+// first 64 IDs count.
+func (x *Index) Files(ctx context.Context, sha256 string, first ...string) (matches []FileMatch, err error) {
 	if sha256 == "" {
 		return nil, nil
 	}
+	order, ids := firstOf(first)
+	args := append([]any{strings.ToLower(sha256)}, ids...)
 	err = x.read(ctx, func(s *session) error {
 		return s.each(func(row scanner) error {
 			var m FileMatch
@@ -152,14 +156,38 @@ func (x *Index) Files(ctx context.Context, sha256 string) (matches []FileMatch, 
 			matches = append(matches, m)
 			return err
 		}, "SELECT "+entryColumns+`, f.path FROM file f JOIN model m ON m.id = f.model
-			WHERE f.sha256 = ? ORDER BY `+seniority+", f.path LIMIT ?", strings.ToLower(sha256), maxFileMatches)
+			WHERE f.sha256 = ? ORDER BY `+order+", f.path LIMIT ?", append(args, maxFileMatches)...)
 	})
 	return matches, err
+}
+
+// Holders is the number of models in the index that hold a file of a SHA-256
+// (hexadecimal).
+func (x *Index) Holders(ctx context.Context, sha256 string) (n int, err error) {
+	err = x.read(ctx, func(s *session) error {
+		return s.row("SELECT count(DISTINCT model) FROM file WHERE sha256 = ?", strings.ToLower(sha256)).Scan(&n)
+	})
+	return n, err
 }
 
 // seniority orders models: the earliest released first, those without a date
 // last.
 const seniority = "CASE WHEN m.released = '' THEN 1 ELSE 0 END, m.released, m.name"
+
+// maxFirst bounds the models that are asked about: each is an argument of a query.
+const maxFirst = 64
+
+// firstOf is seniority, but for some models that come before all others, with its
+// arguments.
+func firstOf(ids []string) (order string, args []any) {
+	if ids = ids[:min(len(ids), maxFirst)]; len(ids) == 0 {
+		return seniority, nil
+	}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return "CASE WHEN m.name IN (" + marks(len(ids)) + ") THEN 0 ELSE 1 END, " + seniority, args
+}
 
 // A Tokenizer is a reference tokenizer.
 type Tokenizer struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -305,6 +306,47 @@ func TestFlood(t *testing.T) {
 	if len(f.Candidates) != maxCandidates || f.Left != 152-maxCandidates || f.Candidates[0].Entry.Name != "original" {
 		t.Errorf("%d candidates and %d more, first %v", len(f.Candidates), f.Left, names(f)[:1])
 	}
+}
+
+// TestCopies: a model that holds the same weights several times hides no other
+// one, and what is asked about comes before what is older.
+func TestCopies(t *testing.T) {
+	onBoth(t, func(t *testing.T, location string) {
+		x := openNew(t, location)
+		r := random(1)
+		p := small.part(r)
+		p.WeightsDigest = "sha256:" + strings.Repeat("1", 64)
+		var many []*fingerprint.Part
+		for i := range 6 {
+			q := clone(p)
+			q.Ref = fmt.Sprintf("part:other:%d", i)
+			many = append(many, q)
+		}
+		mustAdd(t, x, entry("many", "llama", "2020-01-01"), model("many", many...))
+		for _, name := range []string{"e", "d", "c", "b", "a"} {
+			mustAdd(t, x, entry(name, "llama", "202"+string('1'+name[0]-'a')+"-01-01"), model(name, p))
+		}
+		id := entry("e", "", "").ID
+		bare := &fingerprint.Part{Ref: "part:other", WeightsDigest: p.WeightsDigest} // without matrices
+		for _, test := range []struct {
+			part  *fingerprint.Part
+			first []string
+			want  []string
+		}{
+			{relative(r, p, 0.05), nil, []string{"many", "a", "b", "c"}},
+			{relative(r, p, 0.05), []string{id, "nobody/nothing"}, []string{"many", "a", "b", "e"}},
+			{bare, nil, []string{"many", "a", "b", "c"}},
+			{bare, []string{id}, []string{"e", "many", "a", "b"}},
+		} {
+			f, err := x.Find(t.Context(), test.part, test.first...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(names(f), test.want) || f.Candidates[0].Copies != 6 {
+				t.Errorf("%q first: found %v, %d copies, want %v", test.first, names(f), f.Candidates[0].Copies, test.want)
+			}
+		}
+	})
 }
 
 // TestCommodity: a constant that unrelated families share does not count, one

@@ -27,7 +27,7 @@ const fileLimits = "An equal digest shows that the bytes are those that are publ
 type holder struct {
 	upstream Upstream
 	evidence bom.Evidence
-	indexed  bool // by somebody's index, which is no publication
+	others   int // further models of the index that have it
 }
 
 func (files) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.Gap, error) {
@@ -36,7 +36,7 @@ func (files) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.Gap
 	}
 	var common []holder
 	for i, f := range c.Files {
-		known, err := holders(ctx, f, s)
+		known, err := c.holders(ctx, f, s)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -48,20 +48,24 @@ func (files) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.Gap
 			return !slices.ContainsFunc(known, func(k holder) bool { return k.upstream.same(h.upstream) })
 		})
 	}
+	slices.SortStableFunc(common, func(a, b holder) int { return c.senior(a.upstream, b.upstream) })
 	var claims []Claim
 	for _, h := range common {
 		if slices.ContainsFunc(claims, func(x Claim) bool { return x.Upstream.same(h.upstream) }) {
 			continue
 		}
+		sentence := fmt.Sprintf("%s: %s %s %s, by digest.", partWords(c.Part), fileWords(c.Files), h.verb(), text(h.upstream.Label()))
+		if h.others > 0 && len(c.Files) == 1 {
+			sentence += " " + othersHold(h.others, "the same bytes")
+		}
 		claims = append(claims, Claim{Upstream: h.upstream, Verdict: bom.VerdictIdentical, Strength: bom.StrengthExact,
-			Sentence: fmt.Sprintf("%s: %s %s %s, by digest.", partWords(c.Part), fileWords(c.Files), h.verb(), text(h.upstream.Label())),
-			Limits:   fileLimits, Evidence: []bom.Evidence{h.evidence}})
+			Sentence: sentence, Limits: fileLimits, Evidence: []bom.Evidence{h.evidence}})
 	}
 	return joinTied(claims), nil, nil
 }
 
 func (h holder) verb() string {
-	if h.indexed {
+	if h.upstream.indexed() {
 		return "in the index as part of"
 	}
 	return "published by"
@@ -74,8 +78,9 @@ func fileWords(files []fingerprint.FilePrint) string {
 	return fmt.Sprintf("its %d files are", len(files))
 }
 
-// holders are the models of the catalogue and the indexes that have a file.
-func holders(ctx context.Context, f fingerprint.FilePrint, s Sources) ([]holder, error) {
+// holders are the models of the catalogue and the indexes that have a file, with
+// those among them that the publisher names.
+func (c *Case) holders(ctx context.Context, f fingerprint.FilePrint, s Sources) ([]holder, error) {
 	var out []holder
 	if f.SHA256 == "" {
 		return nil, nil
@@ -91,12 +96,20 @@ func holders(ctx context.Context, f fingerprint.FilePrint, s Sources) ([]holder,
 		out = append(out, holder{upstream: up, evidence: seen("catalogue", fmt.Sprintf("sha256:%s is %s; source: %s", k.SHA256, strings.TrimSpace(up.Label()+" "+k.Name), sourceWords(k.Sources)))})
 	}
 	for _, x := range s.Indexes {
-		matches, err := x.Files(ctx, f.SHA256)
+		stated, err := c.stated(ctx, x)
+		if err != nil {
+			return nil, err
+		}
+		matches, err := x.Files(ctx, f.SHA256, idsOf(stated)...)
+		if err != nil {
+			return nil, err
+		}
+		n, err := x.Holders(ctx, f.SHA256)
 		if err != nil {
 			return nil, err
 		}
 		for _, m := range matches {
-			out = append(out, holder{upstreamOf(m.Entry), seen("index "+x.Name(), fmt.Sprintf("sha256:%s is %s of %s", f.SHA256, m.Path, m.Entry.ID)), true})
+			out = append(out, holder{upstreamOf(m.Entry), seen("index "+x.Name(), fmt.Sprintf("sha256:%s is %s of %s", f.SHA256, m.Path, m.Entry.ID)), n - 1})
 		}
 	}
 	return out, nil

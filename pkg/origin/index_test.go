@@ -248,7 +248,7 @@ func TestMerge(t *testing.T) {
 }
 
 // TestHostileIndex adds models that were made to mislead. What is said about the
-// parent stays the same, word by word.
+// parent stays the same, word by word, but for the number of its copies.
 func TestHostileIndex(t *testing.T) {
 	const role = "part:language-model"
 	suspect := modelOf(t, role, "acme/suspect", weightsOf(1, 0.15, 21))
@@ -277,7 +277,7 @@ func TestHostileIndex(t *testing.T) {
 		renamed[strings.Replace(name, "model.layers", "x.blocks", 1)] = v
 	}
 	addTo(t, x, modelOf(t, "part:vision-encoder", "evil/copy", renamed))
-	if got := originTo(ask(t, x, suspect), "acme/parent"); got == nil || got.Verdict != want.Verdict || got.Sentence != want.Sentence {
+	if got := originTo(ask(t, x, suspect), "acme/parent"); got == nil || got.Verdict != want.Verdict || got.Sentence != want.Sentence+" 1 other model of the index holds the same weights as acme/parent." {
 		t.Errorf("after a copy under another name: %+v", got)
 	}
 	if got := originTo(ask(t, x, suspect), "evil/copy"); got == nil || got.Verdict != want.Verdict {
@@ -317,7 +317,7 @@ func TestManyCopies(t *testing.T) {
 		addTo(t, x, modelOf(t, role, fmt.Sprintf("acme/copy-%d", i), base))
 	}
 	o := ask(t, x, modelOf(t, role, "acme/suspect", weightsOf(1, 0.1, 5))).Origins[0]
-	if o.Verdict != bom.VerdictTrainedFrom || !strings.Contains(o.Limits, "holds the same weights 7 times") {
+	if o.Verdict != bom.VerdictTrainedFrom || !strings.Contains(o.Limits, "7 models of the index hold the same weights; not all of them are named.") {
 		t.Errorf("one of seven copies: %s: %s", o.Verdict, o.Limits)
 	}
 }

@@ -52,7 +52,7 @@ func weightPair(p *fingerprint.Part, b *fingerprint.Model, up Upstream) Pair {
 	if len(list) == 0 {
 		return Pair{A: p, Verdict: bom.VerdictNotComparable, Strength: bom.StrengthWeak, Sentence: partWords(p) + ": the other model has no weights to compare with."}
 	}
-	slices.SortStableFunc(list, closer)
+	slices.SortStableFunc(list, new(Case).closer)
 	r := list[0]
 	return Pair{A: p, B: r.part, Verdict: r.result.Verdict, Strength: r.result.Strength, Result: r.result,
 		Sentence: weightSentence(&Case{Part: p}, r), Limits: weightLimits(r.result)}

@@ -34,6 +34,7 @@ func (tokenizers) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bo
 		}
 		claims = append(claims, indexedTokenizers(c, t, list)...)
 	}
+	slices.SortStableFunc(claims, func(a, b Claim) int { return c.senior(a.Upstream, b.Upstream) })
 	return joinTied(claims), nil, nil
 }
 

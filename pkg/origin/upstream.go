@@ -15,6 +15,9 @@ type Upstream struct {
 	// License is as its curator or catalogue states it, LicenseFrom who does:
 	// "catalogue" or "index".
 	License, LicenseFrom string
+	// released is the day that an index states, for telling an original from its
+	// copies.
+	released string
 }
 
 // Label is the upstream as people write it: "group/name".
@@ -75,6 +78,32 @@ func contradict(a, b string) bool {
 // isCommit reports a commit, which git shortens to seven digits at least.
 func isCommit(version string) bool {
 	return len(version) >= 7 && strings.Trim(strings.ToLower(version), "0123456789abcdef") == ""
+}
+
+// indexed reports an upstream that an index names, as against one that is known to
+// be published.
+func (u Upstream) indexed() bool { return u.LicenseFrom == fromIndex }
+
+// fromIndex is who states what an entry of an index says.
+const fromIndex = "index"
+
+// senior orders upstreams that hold the same: what the repository names, then what
+// is known to be published, then the earliest released of an index, then what
+// nobody dates. Equal bytes do not tell who was first.
+func (c *Case) senior(u, v Upstream) int {
+	return cmp.Or(first(c.declares(u), c.declares(v)), first(!u.indexed(), !v.indexed()),
+		first(u.released != "", v.released != ""), cmp.Compare(u.released, v.released))
+}
+
+// first orders what something holds of before what it does not.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }
 
 // filled is the upstream with what v knows of it and u does not.

@@ -25,7 +25,7 @@ type relative struct {
 	entry    index.Entry
 	part     *fingerprint.Part
 	result   *compare.Result
-	copies   int // further parts of the index with the same weights
+	copies   int // models of the index with the same weights, itself included
 }
 
 func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.Gap, error) {
@@ -35,7 +35,11 @@ func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.G
 	var list []relative
 	var gaps []bom.Gap
 	for _, x := range s.Indexes {
-		found, err := x.Find(ctx, c.Part)
+		stated, err := c.stated(ctx, x)
+		if err != nil {
+			return nil, nil, err
+		}
+		found, err := x.Find(ctx, c.Part, idsOf(stated)...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -56,13 +60,13 @@ func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.G
 			r.copies = candidate.Copies
 			list = append(list, r)
 		}
-		named, err := asked.named(ctx, x, found.Candidates)
+		named, err := asked.named(ctx, x, stated, found.Candidates)
 		if err != nil {
 			return nil, nil, err
 		}
 		list = append(list, named...)
 	}
-	return claimsOf(c, bestOfEach(list)), gaps, nil
+	return claimsOf(c, c.bestOfEach(list)), gaps, nil
 }
 
 // withoutCommodity is the case without the values that unrelated models of the
@@ -93,19 +97,29 @@ func (c *Case) against(e index.Entry, p *fingerprint.Part) relative {
 	return relative{upstream: upstreamOf(e), entry: e, part: p, result: compare.Parts(c.Part, p, compare.Options{Comparisons: index.Comparisons})}
 }
 
-// named compares the part with the models that the publisher names, where a
-// search did not bring them up.
-func (c *Case) named(ctx context.Context, x *index.Index, found []index.Candidate) ([]relative, error) {
+// stated are the models of an index that the publisher names.
+func (c *Case) stated(ctx context.Context, x *index.Index) ([]index.Entry, error) {
 	if len(c.Declared)+len(c.Around) == 0 {
 		return nil, nil
 	}
 	entries, err := x.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var list []relative
+	return slices.DeleteFunc(entries, func(e index.Entry) bool { return !c.declares(upstreamOf(e)) }), err
+}
+
+func idsOf(entries []index.Entry) []string {
+	var ids []string
 	for _, e := range entries {
-		if !c.declares(upstreamOf(e)) || slices.ContainsFunc(found, func(f index.Candidate) bool { return f.Entry.ID == e.ID }) {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+// named compares the part with the models that the publisher names, where a
+// search did not bring them up.
+func (c *Case) named(ctx context.Context, x *index.Index, stated []index.Entry, found []index.Candidate) ([]relative, error) {
+	var list []relative
+	for _, e := range stated {
+		if slices.ContainsFunc(found, func(f index.Candidate) bool { return f.Entry.ID == e.ID }) {
 			continue
 		}
 		_, m, err := x.Model(ctx, e.ID)
@@ -129,13 +143,13 @@ func (c *Case) declares(u Upstream) bool {
 
 func upstreamOf(e index.Entry) Upstream {
 	return Upstream{Group: e.Group, Name: e.Name, Version: e.Version, PURL: e.PURL, Supplier: e.Supplier, Country: e.Country,
-		License: e.License, LicenseFrom: "index"}
+		License: e.License, LicenseFrom: fromIndex, released: e.Released}
 }
 
 // bestOfEach keeps of every upstream the part that fits best: a model's vision
 // encoder is compared with all parts of a reference, and one of them is it.
-func bestOfEach(list []relative) []relative {
-	slices.SortStableFunc(list, closer)
+func (c *Case) bestOfEach(list []relative) []relative {
+	slices.SortStableFunc(list, c.closer)
 	var out []relative
 	for _, r := range list {
 		if !slices.ContainsFunc(out, func(o relative) bool { return o.entry.ID == r.entry.ID }) {
@@ -146,10 +160,11 @@ func bestOfEach(list []relative) []relative {
 }
 
 // closer orders relatives: by verdict, then by how far the weights are, then by
-// name.
-func closer(a, b relative) int {
+// seniority and name.
+func (c *Case) closer(a, b relative) int {
 	return cmp.Or(cmp.Compare(rank(a.result.Verdict), rank(b.result.Verdict)), cmp.Compare(-a.result.Covered, -b.result.Covered),
-		cmp.Compare(a.result.Delta, b.result.Delta), cmp.Compare(-a.result.Agreement, -b.result.Agreement), cmp.Compare(a.entry.ID, b.entry.ID),
+		cmp.Compare(a.result.Delta, b.result.Delta), cmp.Compare(-a.result.Agreement, -b.result.Agreement),
+		c.senior(a.upstream, b.upstream), cmp.Compare(a.entry.ID, b.entry.ID),
 		cmp.Compare(a.part.Ref, b.part.Ref))
 }
 
@@ -341,6 +356,12 @@ func alikeClaims(c *Case, alike []relative) []Claim {
 	return []Claim{claim}
 }
 
+// othersHold says how many models of an index hold the same bytes: a reader must
+// know that the one that is named need not be the original.
+func othersHold(n int, what string) string {
+	return fmt.Sprintf("%d other %s of the index %s %s.", n, number(n, "model", "models"), number(n, "holds", "hold"), what)
+}
+
 // maxCopiesNamed is how many copies of one part a search returns (see index.Find).
 const maxCopiesNamed = 4
 
@@ -351,10 +372,13 @@ const RelationUnquantised = "unquantised"
 func claimOf(c *Case, r relative) Claim {
 	claim := Claim{Upstream: r.upstream, Part: r.part.Ref, Verdict: r.result.Verdict, Strength: r.result.Strength, Result: r.result}
 	claim.Sentence, claim.Limits = weightSentence(c, r), weightLimits(r.result)
+	if r.copies > 1 && r.result.Verdict.Found() {
+		claim.Sentence += " " + othersHold(r.copies-1, "the same weights as "+text(r.upstream.Label()))
+	}
 	if r.copies > maxCopiesNamed {
 		claim.Evidence = append(claim.Evidence, bom.Evidence{Technique: bom.HashComparison, Key: "copies", Confidence: confidenceDigest,
-			Value: fmt.Sprintf("%d parts of the index hold the same weights; not all of them are named", r.copies)})
-		claim.Limits += fmt.Sprintf(" The index holds the same weights %d times; not all models that have them are named.", r.copies)
+			Value: fmt.Sprintf("%d models of the index hold the same weights; not all of them are named", r.copies)})
+		claim.Limits += fmt.Sprintf(" %d models of the index hold the same weights; not all of them are named.", r.copies)
 	}
 	if r.result.Reversed {
 		claim.Relation = RelationUnquantised
