@@ -3,11 +3,13 @@ package format
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/modelbom/modelbom/fixtures"
 )
@@ -65,4 +67,32 @@ func TestPrograms(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzScan looks at each input under several names and checks what Scan promises.
+func FuzzScan(f *testing.F) {
+	for _, p := range fixtures.Programs() {
+		if len(p.Data) < 64<<10 {
+			f.Add(p.File, p.Data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		s := Scan(name, bytes.NewReader(data), int64(len(data)))
+		if len(s.Code) > MaxCode+1 || len(s.Gaps) > maxGaps+1 {
+			t.Errorf("%d records, %d gaps", len(s.Code), len(s.Gaps))
+		}
+		for _, c := range s.Code {
+			if c.Offset < 0 || c.Offset > int64(len(data)) || !utf8.ValidString(c.Name) || !utf8.ValidString(c.Detail) {
+				t.Errorf("%+v", c)
+			}
+		}
+		for _, g := range s.Gaps {
+			if g.Offset < 0 || g.Offset > int64(len(data)) || g.Text == "" {
+				t.Errorf("%+v", g)
+			}
+		}
+		if again := Scan(name, bytes.NewReader(data), int64(len(data))); !reflect.DeepEqual(s, again) {
+			t.Error("a second look sees something else")
+		}
+	})
 }

@@ -73,28 +73,37 @@ type graphNode struct {
 	texts    []string // of attributes
 }
 
-// graph looks at a graph, or at the graphs of a saved model.
+// graph looks at the graphs of a saved model, or at a file that can be a graph or
+// a saved model under another name: what such a file begins with tells nothing,
+// so it is read as both.
 func (s *scan) graph(it *item, saved bool) {
-	w := &wire{cursor: newCursor("tensorflow", it.section(), it.size()), stop: it.size()}
-	g := &graphReader{scan: s, it: it, w: w, consts: map[string]string{}}
-	if saved {
-		g.each(it.size(), func(f wireField) {
-			if f.num == 2 && f.typ == protowire.BytesType {
-				g.each(f.end(), g.metaGraph)
-			}
-		})
-	} else {
-		g.each(it.size(), g.graphDef)
+	g := s.readGraph(it, true)
+	if !saved {
+		if other := s.readGraph(it, false); other.w.err == nil && other.all > 0 || g.all == 0 {
+			g = other
+		}
 	}
-	g.settle()
 	switch {
-	case w.err != nil:
-		s.gap(it, it.begin+min(w.err.Offset, it.size()), "a graph that cannot be read to its end: %s", w.err.Detail)
+	case g.w.err != nil:
+		s.gap(it, it.begin+min(g.w.err.Offset, it.size()), "a graph that cannot be read to its end: %s", g.w.err.Detail)
 	case g.all == 0:
 		s.gap(it, it.begin, "a graph without nodes, which may be of another kind")
 	case g.cut:
 		s.gap(it, it.begin, "more nodes than are looked at")
 	}
+}
+
+// readGraph reads an item as a SavedModel or as a GraphDef.
+func (s *scan) readGraph(it *item, saved bool) *graphReader {
+	w := &wire{cursor: newCursor("tensorflow", it.section(), it.size()), stop: it.size()}
+	g := &graphReader{scan: s, it: it, w: w, consts: map[string]string{}}
+	if saved {
+		g.each(it.size(), func(f wireField) { g.message(f, 2, g.metaGraph) })
+	} else {
+		g.each(it.size(), g.graphDef)
+	}
+	g.settle()
+	return g
 }
 
 // each calls a function with every field of the message that ends at a byte.
@@ -173,8 +182,12 @@ func (g *graphReader) node(f wireField) {
 			return
 		}
 		// Functions have nodes of the same names; all of their texts count.
-		if t := g.consts[n.name]; len(t) < maxGraphConst {
-			g.consts[n.name] = strings.Join(append(n.texts, t), "; ")
+		t := g.consts[n.name]
+		if t != "" {
+			t += "; "
+		}
+		if len(t) < maxGraphConst {
+			g.consts[n.name] = t + strings.Join(n.texts, "; ")
 		}
 	case !reaches:
 	case len(g.waiting) >= maxGraphWaiting:

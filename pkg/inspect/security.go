@@ -59,6 +59,7 @@ type gatherer struct {
 	problems map[string]string // why a file was not read, by path
 	safe     map[string]string // a readable safetensors or GGUF file by folder
 	searched int64
+	stated   []*security.Statements // of all configurations
 }
 
 // prepare collects what is asked for every file.
@@ -207,8 +208,8 @@ func holdsText(f *inventory.File) bool {
 	case inventory.RoleDocumentation, inventory.RoleOther:
 		base := strings.ToLower(path.Base(f.Path))
 		return slices.Contains([]string{".json", ".jsonl", ".yaml", ".yml", ".toml", ".txt", ".md", ".rst", ".cfg", ".ini", ".conf", ".env", ".xml", ".html", ".pem", ".key",
-			".properties", ".log", ".csv", ".tf", ".netrc", ".npmrc", ".pypirc"}, ext) ||
-			strings.HasPrefix(base, ".env") || slices.Contains([]string{"dockerfile", "makefile", "id_rsa", "id_ed25519", "id_ecdsa", ".netrc", ".git-credentials", "credentials"}, base)
+			".properties", ".log", ".csv", ".tf", ".netrc", ".npmrc", ".pypirc", ".j2"}, ext) ||
+			strings.HasPrefix(base, ".env") || strings.HasPrefix(base, "chat_template") || slices.Contains([]string{"dockerfile", "makefile", "id_rsa", "id_ed25519", "id_ecdsa", ".netrc", ".git-credentials", "credentials"}, base)
 	}
 	return false
 }
@@ -229,8 +230,26 @@ func (g *gatherer) secrets(f *inventory.File, out *security.File) {
 		return // a gap of its own
 	}
 	defer blob.Close()
-	if text, err := io.ReadAll(io.NewSectionReader(blob, 0, min(blob.Size(), size))); err == nil {
-		out.Secrets = security.Secrets(text)
+	text, err := io.ReadAll(io.NewSectionReader(blob, 0, min(blob.Size(), size)))
+	if err != nil {
+		return
+	}
+	if plain, ok := format.PlainText(text); ok {
+		out.Secrets = security.Secrets(plain)
+		g.loose(f, out, plain)
+	}
+}
+
+// loose looks for what a text says about code, in files that no reader expects
+// it in.
+func (g *gatherer) loose(f *inventory.File, out *security.File, text []byte) {
+	base := strings.ToLower(path.Base(f.Path))
+	switch ext := path.Ext(base); {
+	case ext == ".json":
+		out.Stated = security.ReadStatements(f.Path, text)
+		g.stated = append(g.stated, out.Stated)
+	case f.Role != inventory.RoleChatTemplate && (ext == ".j2" || strings.HasPrefix(base, "chat_template")):
+		g.stated = append(g.stated, &security.Statements{Templates: []modelcard.ChatTemplate{{Path: f.Path, Text: string(text), Size: f.Size}}})
 	}
 }
 
@@ -248,14 +267,32 @@ func (g *gatherer) templates() (out []security.Template) {
 	for _, p := range sortedKeys(s.Templates) {
 		add(s.Templates[p])
 	}
+	type place struct{ path, key, text string }
+	known := map[place]bool{}
+	for _, t := range out {
+		known[place{t.Path, t.Key, t.Text}] = true
+	}
+	for _, stated := range g.stated {
+		for _, t := range stated.Templates {
+			if p := (place{t.Path, t.Key, t.Text}); !known[p] {
+				known[p] = true
+				add([]modelcard.ChatTemplate{t})
+			}
+		}
+	}
 	return out
 }
 
 // references are what makes a loader import code.
 func (g *gatherer) references() (out []security.Reference) {
+	type place struct{ path, key, value string }
+	known := map[place]bool{}
 	add := func(list ...modelcard.CodeReference) {
 		for _, r := range list {
-			out = append(out, g.reference(r))
+			if p := (place{r.Path, r.Key, r.Value}); !known[p] {
+				known[p] = true
+				out = append(out, g.reference(r))
+			}
 		}
 	}
 	s := &g.inv.Stated
@@ -272,6 +309,14 @@ func (g *gatherer) references() (out []security.Reference) {
 		for _, m := range s.Modules[p] {
 			if m.CodeReference != nil {
 				add(*m.CodeReference)
+			}
+		}
+	}
+	for _, stated := range g.stated {
+		for _, r := range stated.References {
+			// A library of a pipeline is a file of the repository or a package.
+			if path.Base(r.Path) != "model_index.json" || g.reference(r).Found != "" {
+				add(r)
 			}
 		}
 	}

@@ -68,6 +68,9 @@ type File struct {
 	Twin string
 	// Secrets are what [Secrets] met in the file's text.
 	Secrets []Secret
+	// Stated is what [ReadStatements] met in a configuration, nil for other files.
+	// Its references and templates are not judged; they belong to the [Subject].
+	Stated *Statements
 }
 
 // A State is how much of a file was read.
@@ -134,6 +137,7 @@ func Findings(s *Subject) []bom.Finding {
 		c.unseen(f)
 		c.formats(f)
 		c.secrets(f)
+		c.statements(f)
 	}
 	c.references(s)
 	for i := range s.Templates {
