@@ -20,6 +20,10 @@
 // [Identify] answers which format a file has, also for formats that are known
 // and not yet read, so that a weight file is never passed over in silence. What
 // is odd in a file and yet does not make it unreadable is a [Note].
+//
+// Readers record what loading a file would import, call or run ([Code]). [Scan]
+// looks for that in archives and in formats whose tensors are not read, and
+// [JudgeGlobal] says what is known of a name that a pickle imports.
 package format
 
 import (

@@ -296,7 +296,7 @@ func (o *hdf5Header) message(kind, flags int, data []byte) error {
 	case hdf5Link:
 		return o.link(f)
 	case hdf5SymbolTable:
-		return o.symbols(f.uint(o.offset), f.uint(o.offset))
+		return o.symbols(f.uint(o.offset))
 	case hdf5External:
 		return o.external(f)
 	}

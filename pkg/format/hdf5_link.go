@@ -79,8 +79,8 @@ func (o *hdf5Header) heapName(heap, at uint64) (string, error) {
 	return (&hdf5Fields{b: b}).text(), nil
 }
 
-// symbols walks the B-tree of a group (III.A.1) of the old form.
-func (o *hdf5Header) symbols(tree, heap uint64) error {
+// symbols walks the B-tree of a group (III.A.1) of the old form. Names are not read.
+func (o *hdf5Header) symbols(tree uint64) error {
 	nodes, seen := []uint64{tree}, map[uint64]bool{}
 	for n := 0; n < len(nodes) && !o.full; n++ {
 		at := nodes[n]
@@ -105,7 +105,7 @@ func (o *hdf5Header) symbols(tree, heap uint64) error {
 				nodes = append(nodes, f.uint(o.offset))
 			}
 		case "SNOD":
-			if err := o.symbolNode(at, int(binary.LittleEndian.Uint16(b[6:])), heap); err != nil {
+			if err := o.symbolNode(at, int(binary.LittleEndian.Uint16(b[6:]))); err != nil {
 				return err
 			}
 		default:
@@ -119,7 +119,7 @@ func (o *hdf5Header) symbols(tree, heap uint64) error {
 }
 
 // symbolNode reads the entries of a leaf (III.B, III.C).
-func (o *hdf5Header) symbolNode(at uint64, count int, heap uint64) error {
+func (o *hdf5Header) symbolNode(at uint64, count int) error {
 	b, err := o.bytes(at+8, uint64(count*(2*o.offset+24)))
 	if err != nil {
 		return err
