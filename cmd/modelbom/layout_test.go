@@ -19,6 +19,7 @@ var imports = map[string]string{
 	"bom":         "",
 	"licenselist": "",
 	"nearest":     "",
+	"strictyaml":  "nearest",
 	// Looking.
 	"source":      "",
 	"pickle":      "",
@@ -38,8 +39,8 @@ var imports = map[string]string{
 	// Telling.
 	"codec":  "bom licenselist",
 	"diff":   "bom",
-	"facts":  "bom nearest",
-	"policy": "bom nearest",
+	"facts":  "bom nearest strictyaml",
+	"policy": "bom nearest strictyaml",
 	"report": "bom diff policy",
 	"sign":   "",
 	"upload": "bom",

@@ -20,7 +20,7 @@ type Problem struct {
 	Rule string
 }
 
-func (p Problem) String() string { return Error{p.Line, p.Text}.Error() }
+func (p Problem) String() string { return Error{Line: p.Line, Text: p.Text}.Error() }
 
 // Apply writes facts into a document, and names the file among its inputs. The
 // source needs a name and a digest; its kind is set here. What the facts speak of

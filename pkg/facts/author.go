@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/strictyaml"
 )
 
 // An Author answers for the bill of materials, and need not have made the model.
@@ -21,21 +22,21 @@ type Author struct {
 func (d *decoder) author(n *yaml.Node) *Author {
 	a := &Author{Line: n.Line}
 	what := "author"
-	d.mapping(n, what, map[string]field{
-		"name": d.text(&a.Name, maxName), "email": d.email(&a.Email), "url": d.link(&a.URL), "person": d.bool(&a.Person),
+	d.Mapping(n, what, map[string]strictyaml.Field{
+		"name": d.text(&a.Name, maxName), "email": d.email(&a.Email), "url": d.link(&a.URL), "person": d.Bool(&a.Person),
 	})
-	d.need(n, what, "name", answersForIt)
+	d.Need(n, what, "name", answersForIt)
 	return a
 }
 
 // email takes an address in its plainest form, which all documents can hold.
-func (d *decoder) email(to *string) field {
+func (d *decoder) email(to *string) strictyaml.Field {
 	return func(key, n *yaml.Node) {
-		s, ok := d.scalar(key, n)
+		s, ok := d.Scalar(key, n)
 		switch {
 		case !ok:
 		case !isEmail(s):
-			d.fail(n, "%s %s is no e-mail address, such as bom@lab.example", key.Value, quote(s))
+			d.Fail(n, "%s %s is no e-mail address, such as bom@lab.example", key.Value, d.Quote(s))
 		default:
 			*to = d.short(n, key.Value, s, maxName)
 		}

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/strictyaml"
 )
 
 // A Dataset is what is stated about a data set that the model names.
@@ -36,11 +37,11 @@ func DatasetTypes() []string {
 
 func (d *decoder) dataset(key, n *yaml.Node) Dataset {
 	s := Dataset{Key: d.exact(key, "the name of a data set", key.Value, maxKey), Line: key.Line}
-	if isNull(n) {
+	if strictyaml.IsNull(n) {
 		return s
 	}
 	what := entry(s.Key)
-	fields := map[string]field{
+	fields := map[string]strictyaml.Field{
 		"description": d.text(&s.Description, maxText), "identifier": d.text(&s.Identifier, maxLink), "digest": d.digest(&s.Digest),
 		"types":      func(_, n *yaml.Node) { s.Types = d.types(n, what+": types") },
 		"statistics": d.text(&s.Statistics, maxText), "sensitivity": d.text(&s.Sensitivity, maxText),
@@ -49,18 +50,16 @@ func (d *decoder) dataset(key, n *yaml.Node) Dataset {
 		"release-time": d.time(&s.Time), "built-time": d.time(&s.Built),
 	}
 	d.licences(&s.Licences, fields)
-	d.mapping(n, what, fields)
+	d.Mapping(n, what, fields)
 	return s
 }
 
 func (d *decoder) types(n *yaml.Node, what string) []string {
 	var out []string
-	d.list(n, what, func(item *yaml.Node) {
+	d.List(n, what, len(DatasetTypes()), func(item *yaml.Node) {
 		var word string
-		d.word(&word, DatasetTypes())(&yaml.Node{Value: "the type"}, item)
-		if len(out) < len(DatasetTypes()) {
-			out = append(out, word)
-		}
+		d.Word(&word, DatasetTypes())(&yaml.Node{Value: "the type"}, item)
+		out = append(out, word)
 	})
 	return out
 }

@@ -168,6 +168,3 @@ const (
 	maxLink = 250
 	maxKey  = 400 // of parts, whose references hold paths
 )
-
-// maxItems bounds lists: of parts, reviews, exceptions.
-const maxItems = 2000

@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/strictyaml"
 )
 
 // Files are what is stated of every file of the repository: the properties of
@@ -16,17 +17,17 @@ type Files struct {
 
 func (d *decoder) files(n *yaml.Node, what string) *Files {
 	f := &Files{}
-	fields := map[string]field{}
+	fields := map[string]strictyaml.Field{}
 	d.fileKinds(f, fields)
-	d.mapping(n, what, fields)
+	d.Mapping(n, what, fields)
 	return f
 }
 
-func (d *decoder) fileKinds(f *Files, fields map[string]field) {
+func (d *decoder) fileKinds(f *Files, fields map[string]strictyaml.Field) {
 	for name, to := range map[string]**bool{"executable": &f.Executable, "archive": &f.Archive, "structured": &f.Structured} {
 		fields[name] = func(key, n *yaml.Node) {
 			*to = new(bool)
-			d.bool(*to)(key, n)
+			d.Bool(*to)(key, n)
 		}
 	}
 }

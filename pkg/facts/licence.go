@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/strictyaml"
 )
 
 // Licences are what is stated of the licence of something outside of the
@@ -20,17 +21,17 @@ type Licences struct {
 // whether its names are known is for the encoders.
 var isExpression = regexp.MustCompile(`^[A-Za-z0-9.+() :-]+$`).MatchString
 
-func (d *decoder) licences(l *Licences, fields map[string]field) {
+func (d *decoder) licences(l *Licences, fields map[string]strictyaml.Field) {
 	fields["licence"], fields["concluded-licence"] = d.expression(&l.Declared), d.expression(&l.Concluded)
 }
 
-func (d *decoder) expression(to *string) field {
+func (d *decoder) expression(to *string) strictyaml.Field {
 	return func(key, n *yaml.Node) {
-		s, ok := d.scalar(key, n)
+		s, ok := d.Scalar(key, n)
 		switch {
 		case !ok:
 		case !isExpression(s) || strings.TrimSpace(s) == "":
-			d.fail(n, "%s %s is no SPDX licence expression, such as Apache-2.0", key.Value, quote(s))
+			d.Fail(n, "%s %s is no SPDX licence expression, such as Apache-2.0", key.Value, d.Quote(s))
 		default:
 			*to = d.short(n, key.Value, s, maxName)
 		}

@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/strictyaml"
 )
 
 // A Reference is a document about the model that lies elsewhere.
@@ -32,8 +33,8 @@ const maxReferences = 200
 func (d *decoder) reference(n *yaml.Node) Reference {
 	r := Reference{Type: "other", Line: n.Line}
 	what := "a reference"
-	d.mapping(n, what, map[string]field{"type": d.word(&r.Type, ReferenceTypes()), "url": d.link(&r.URL), "comment": d.text(&r.Comment, maxName)})
-	d.need(n, what, "url", "say where it is")
+	d.Mapping(n, what, map[string]strictyaml.Field{"type": d.Word(&r.Type, ReferenceTypes()), "url": d.link(&r.URL), "comment": d.text(&r.Comment, maxName)})
+	d.Need(n, what, "url", "say where it is")
 	return r
 }
 

@@ -127,7 +127,7 @@ func (t *template) producer() {
 // fits reports whether a text can stand in a file of facts.
 func fits(s string, max int) bool {
 	var d decoder
-	return s != "" && d.exact(&yaml.Node{}, "", strings.Join(strings.Fields(s), " "), max) != "" && len(d.errs) == 0
+	return s != "" && d.exact(&yaml.Node{}, "", strings.Join(strings.Fields(s), " "), max) != "" && !d.Failed()
 }
 
 func (t *template) model() {

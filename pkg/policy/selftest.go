@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/strictyaml"
 )
 
 // A TestResult is what became of one test that a policy has for its own rules.
@@ -83,29 +84,29 @@ func differs(r *rule, checks []Verification, want Outcome) string {
 func (d *reader) test(n *yaml.Node) {
 	t := test{line: n.Line, params: map[string]string{}, expect: map[string]Outcome{}, given: &facts{things: map[string][]fact{}, answered: map[string]bool{}}}
 	what := "a test"
-	d.mapping(n, what, map[string]take{
+	d.Mapping(n, what, map[string]strictyaml.Field{
 		"name":   d.prose(&t.name, 200),
 		"given":  func(_, v *yaml.Node) { d.given(v, &t) },
-		"expect": func(_, v *yaml.Node) { d.entries(v, "expect", d.expected(&t)) },
+		"expect": func(_, v *yaml.Node) { d.Entries(v, "expect", d.expected(&t)) },
 	})
-	d.need(n, what, "name", "say what it shows")
-	d.need(n, what, "expect", "say what the rules come to")
+	d.Need(n, what, "name", "say what it shows")
+	d.Need(n, what, "expect", "say what the rules come to")
 	if t.given.model == nil {
 		t.given.complete()
 	}
 	d.policy.tests = append(d.policy.tests, t)
 }
 
-func (d *reader) expected(t *test) take {
+func (d *reader) expected(t *test) strictyaml.Field {
 	var ids []string
 	for _, r := range d.policy.rules {
 		ids = append(ids, r.ID)
 	}
 	outcomes := []string{string(Pass), string(Fail), string(NotShown), string(NotApplicable)}
 	return func(key, n *yaml.Node) {
-		s, ok := d.scalar(key, n)
-		if ok && d.oneOf(key, "the rule", key.Value, ids) != "" {
-			t.expect[key.Value] = Outcome(d.oneOf(n, key.Value, s, outcomes))
+		s, ok := d.Scalar(key, n)
+		if ok && d.OneOf(key, "the rule", key.Value, ids) != "" {
+			t.expect[key.Value] = Outcome(d.OneOf(n, key.Value, s, outcomes))
 		}
 	}
 }
@@ -114,11 +115,11 @@ func (d *reader) expected(t *test) take {
 func (d *reader) given(n *yaml.Node, t *test) {
 	f := t.given
 	lists := map[string]string{"parts": forPart, "upstreams": forUpstream, "files": forFile, "findings": forFinding, "gaps": forGap}
-	keys := map[string]take{
+	keys := map[string]strictyaml.Field{
 		"model": func(_, v *yaml.Node) { f.model = d.fact(v, "Model") },
 		"doc":   func(_, v *yaml.Node) { f.doc = d.fact(v, "Document") },
 		"params": func(_, v *yaml.Node) {
-			d.entries(v, "params", func(key, value *yaml.Node) { d.givenParameter(key, value, t) })
+			d.Entries(v, "params", func(key, value *yaml.Node) { d.givenParameter(key, value, t) })
 		},
 		"now": func(_, v *yaml.Node) {
 			if x, ok := d.value(v, "timestamp").(time.Time); ok {
@@ -128,11 +129,11 @@ func (d *reader) given(n *yaml.Node, t *test) {
 	}
 	for name, kind := range lists {
 		keys[name] = func(_, v *yaml.Node) {
-			d.list(v, name, maxItems, func(item *yaml.Node) { f.things[kind] = append(f.things[kind], d.fact(item, celName(kind))) })
+			d.List(v, name, 0, func(item *yaml.Node) { f.things[kind] = append(f.things[kind], d.fact(item, celName(kind))) })
 			f.answered[kind] = kind != forPart && kind != forFile
 		}
 	}
-	d.mapping(n, "given", keys)
+	d.Mapping(n, "given", keys)
 	f.complete()
 }
 
@@ -157,7 +158,7 @@ func (f *facts) complete() {
 func (d *reader) givenParameter(key, n *yaml.Node, t *test) {
 	i := slices.IndexFunc(d.policy.params, func(p parameter) bool { return p.Name == key.Value })
 	if i < 0 {
-		d.fail(key, "the policy has no parameter %s", quoted(key.Value))
+		d.Fail(key, "the policy has no parameter %s", d.Quote(key.Value))
 		return
 	}
 	x := parameter{kind: d.policy.params[i].kind}
@@ -170,11 +171,11 @@ func (d *reader) givenParameter(key, n *yaml.Node, t *test) {
 func (d *reader) fact(n *yaml.Node, typeName string) fact {
 	i := slices.IndexFunc(FactTypes(), func(t FactType) bool { return t.Name == typeName })
 	if i < 0 {
-		d.fail(n, "there are no facts of the type %s", typeName)
+		d.Fail(n, "there are no facts of the type %s", typeName)
 		return fact{}
 	}
 	f := fact{}
-	keys := map[string]take{}
+	keys := map[string]strictyaml.Field{}
 	for _, x := range FactTypes()[i].Fields {
 		keys[x.Name] = func(_, v *yaml.Node) {
 			if got := d.value(v, x.Type); got != nil {
@@ -182,7 +183,7 @@ func (d *reader) fact(n *yaml.Node, typeName string) fact {
 			}
 		}
 	}
-	d.mapping(n, typeName, keys)
+	d.Mapping(n, typeName, keys)
 	return f
 }
 
@@ -193,17 +194,17 @@ func (d *reader) value(n *yaml.Node, typeName string) any {
 		return d.single(n, typeName)
 	case "map(string, string)":
 		out := map[string]string{}
-		d.entries(n, "a map", func(key, v *yaml.Node) {
-			if s, ok := d.scalar(key, v); ok {
+		d.Entries(n, "a map", func(key, v *yaml.Node) {
+			if s, ok := d.Scalar(key, v); ok {
 				out[key.Value] = s
 			}
 		})
 		return out
 	case "map(string, list(string))":
 		out := map[string][]string{}
-		d.entries(n, "a map", func(key, v *yaml.Node) {
-			d.list(v, key.Value, maxItems, func(item *yaml.Node) {
-				if s, ok := d.scalar(key, item); ok {
+		d.Entries(n, "a map", func(key, v *yaml.Node) {
+			d.List(v, key.Value, 0, func(item *yaml.Node) {
+				if s, ok := d.Scalar(key, item); ok {
 					out[key.Value] = append(out[key.Value], s)
 				}
 			})
@@ -212,7 +213,7 @@ func (d *reader) value(n *yaml.Node, typeName string) any {
 	}
 	if len(typeName) > 6 && typeName[:5] == "list(" {
 		out := []any{}
-		d.list(n, typeName, maxItems, func(item *yaml.Node) {
+		d.List(n, typeName, 0, func(item *yaml.Node) {
 			if v := d.value(item, typeName[5:len(typeName)-1]); v != nil {
 				out = append(out, v)
 			}
@@ -224,7 +225,7 @@ func (d *reader) value(n *yaml.Node, typeName string) any {
 
 // single takes a value of a simple type.
 func (d *reader) single(n *yaml.Node, typeName string) any {
-	s, ok := d.scalar(&yaml.Node{Value: "a " + typeName}, n)
+	s, ok := d.Scalar(&yaml.Node{Value: "a " + typeName}, n)
 	if !ok {
 		return nil
 	}
@@ -245,7 +246,7 @@ func (d *reader) single(n *yaml.Node, typeName string) any {
 		v, err = t.UTC(), fault
 	}
 	if err != nil {
-		d.fail(n, "%s is no %s", quoted(s), typeName)
+		d.Fail(n, "%s is no %s", d.Quote(s), typeName)
 		return nil
 	}
 	return v

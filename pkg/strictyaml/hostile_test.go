@@ -1,4 +1,4 @@
-package facts
+package strictyaml
 
 import (
 	"runtime"
@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// TestReadHostile: the worst files of the permitted size end soon, with an error,
+// TestHostile: the worst files of the permitted size end soon, with an error,
 // and take a bounded amount of memory.
-func TestReadHostile(t *testing.T) {
+func TestHostile(t *testing.T) {
+	const size = 1 << 20
 	fill := func(unit string) string {
 		marks := len(unit) - len(strings.Map(func(r rune) rune {
 			if strings.ContainsRune("\n,:?[{-", r) {
@@ -17,36 +18,36 @@ func TestReadHostile(t *testing.T) {
 			}
 			return r
 		}, unit))
-		return strings.Repeat(unit, min(MaxSize/len(unit), maxMarks/(marks+1)))
+		return strings.Repeat(unit, min(size/len(unit), 1<<16/(marks+1)))
 	}
 	for name, text := range map[string]string{
-		"keys":         "version: 1\nparts:\n" + fill("  x: \n"),
+		"keys":         "name: 1\nparts:\n" + fill("  x: \n"),
 		"flow":         "a: [" + fill("{},") + "]",
 		"brackets":     fill("["),
 		"braces":       fill("{"),
 		"questions":    fill("? "),
 		"dashes":       fill("- "),
-		"one word":     "version: " + strings.Repeat("x", MaxSize-20),
-		"quoted":       "version: \"" + strings.Repeat("\\u2028", MaxSize/6-20) + "\"",
-		"open quote":   "version: \"" + strings.Repeat("x ", MaxSize/2-20),
-		"block":        "version: |\n" + strings.Repeat("  "+strings.Repeat("x", 60)+"\n", 16000),
+		"one word":     "nam: " + strings.Repeat("x", size-20),
+		"quoted":       "nam: \"" + strings.Repeat("\\u2028", size/6-20) + "\"",
+		"open quote":   "nam: \"" + strings.Repeat("x ", size/2-20),
+		"block":        "nam: |\n" + strings.Repeat("  "+strings.Repeat("x", 60)+"\n", 16000),
 		"comments":     strings.Repeat("#"+strings.Repeat("x", 60)+"\n", 16000),
-		"spaces":       "a:" + strings.Repeat(" ", MaxSize-10) + "b",
-		"tabs":         strings.Repeat("\t", MaxSize-10),
+		"spaces":       "a:" + strings.Repeat(" ", size-10) + "b",
+		"tabs":         strings.Repeat("\t", size-10),
 		"anchors":      "a: [" + fill("&a ") + "]",
-		"long anchor":  "a: &" + strings.Repeat("a", MaxSize-10),
+		"long anchor":  "a: &" + strings.Repeat("a", size-10),
 		"documents":    fill("---\n"),
 		"directives":   fill("%YAML 1.2\n"),
-		"long key":     strings.Repeat("k", MaxSize-10) + ": 1",
-		"zeros":        strings.Repeat("\x00", MaxSize),
-		"utf-16":       "\xff\xfe" + strings.Repeat("a\x00", MaxSize/2-1),
-		"invalid":      strings.Repeat("\xff", MaxSize),
-		"unknown keys": "version: 1\nproducer: {" + fill("x: 1,") + "}",
+		"long key":     strings.Repeat("k", size-10) + ": 1",
+		"zeros":        strings.Repeat("\x00", size),
+		"utf-16":       "\xff\xfe" + strings.Repeat("a\x00", size/2-1),
+		"invalid":      strings.Repeat("\xff", size),
+		"unknown keys": "nam: 1\nproducer: {" + fill("x: 1,") + "}}",
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		start := time.Now()
-		f, err := Read(strings.NewReader(text))
+		f, err := read(text, Limits{})
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		allocated := (after.TotalAlloc - before.TotalAlloc) >> 20
