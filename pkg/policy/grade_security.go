@@ -28,7 +28,7 @@ func (x *gradedPart) security() []Reason {
 // that are about neither origins, licences, digests nor statements belong to
 // security.findings, those of other tools too.
 func isCode(f bom.Finding) bool {
-	return slices.Contains([]string{"remote-code", "code-file", "embedded-script", "keras-lambda", "graph-operator", "custom-operator"}, f.Rule)
+	return slices.Contains([]string{"remote-code", "code-file", "config-import", "embedded-script", "keras-lambda", "graph-operator", "custom-operator"}, f.Rule)
 }
 
 func isFormat(f bom.Finding) bool {
