@@ -99,6 +99,41 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// TestDigests holds the recipes to values that sha256sum gives.
+func TestDigests(t *testing.T) {
+	sum := func(digit string) []Hash { return []Hash{{SHA256, strings.Repeat(digit, 64), false}} }
+	weights := func(digit string) *Model { return &Model{WeightsDigest: "sha256:" + strings.Repeat(digit, 64)} }
+	d := &Document{Subject: RefSubject,
+		Components: []Component{{Ref: RefSubject, Kind: KindModel}, {Ref: "part:vision-encoder", Kind: KindModel, Role: RoleVisionEncoder, Model: weights("2")},
+			{Ref: "part:language-model", Kind: KindModel, Role: RoleLanguageModel, Model: weights("1")}, {Ref: "part:tokenizer", Kind: KindData, Role: RoleTokenizer},
+			{Ref: "part:code", Kind: KindFile, Role: RoleCode}, {Ref: "file:tokenizer.json", Kind: KindFile, Hashes: sum("4")}, {Ref: "file:merges.txt", Kind: KindFile, Hashes: sum("A")},
+			{Ref: "file:asserted", Kind: KindFile, Hashes: []Hash{{SHA256, strings.Repeat("6", 64), true}}}, {Ref: "file:sha512", Kind: KindFile, Hashes: []Hash{{SHA512, "7", false}}}},
+		Relationships: []Relationship{{From: "part:tokenizer", Type: Contains, To: "file:tokenizer.json"}, {From: "part:tokenizer", Type: HasDataFile, To: "file:tokenizer.json"},
+			{From: "part:code", Type: Contains, To: "file:merges.txt"}, {From: "part:code", Type: HasDataFile, To: "gone"}}}
+	want := map[Ref]string{
+		RefSubject: "sha256:3168ab3392a3308e33920fac3508e391bbc5c4bac526369f42a1b92d78cd6e64", "part:vision-encoder": "sha256:" + strings.Repeat("2", 64),
+		"part:tokenizer": "sha256:" + strings.Repeat("4", 64), "part:code": "sha256:" + strings.Repeat("a", 64), "file:merges.txt": "sha256:" + strings.Repeat("a", 64),
+		"file:asserted": "", "file:sha512": "", "gone": "",
+	}
+	hold := func() {
+		t.Helper()
+		x := d.Digests()
+		for ref, digest := range want {
+			if got := strings.Join(x.Of(ref), " "); got != digest {
+				t.Errorf("%s: %q, want %q", ref, got, digest)
+			}
+		}
+	}
+	hold()
+	d.Relationships = append(d.Relationships, Relationship{From: "part:tokenizer", Type: HasDataFile, To: "file:merges.txt"})
+	want["part:tokenizer"] = "sha256:721e7e7537da839e5cda342c492c92e638484567371c36ceb04aa8d6dac6e20d" // of two files
+	hold()
+	d.Relationships = append(d.Relationships, Relationship{From: "part:tokenizer", Type: HasDataFile, To: "file:asserted"})
+	d.Components[1].Model = nil
+	want["part:tokenizer"], want[RefSubject], want["part:vision-encoder"] = "", "", "" // some bytes have no digest
+	hold()
+}
+
 func TestCut(t *testing.T) {
 	if got := Cut("모델의 이름", 3); got != "모델…" {
 		t.Errorf("Cut gives %q", got)

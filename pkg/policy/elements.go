@@ -312,24 +312,14 @@ func (v *elementView) identifierOf(c *bom.Component) seen {
 }
 
 // hashOf is a digest that was computed from bytes: of the component, of its
-// tensors, or of the files that its bytes are read from.
+// tensors or parts, or of the files that its bytes are read from.
 func (v *elementView) hashOf(c *bom.Component) seen {
-	if c.Model != nil && c.Model.WeightsDigest != "" {
-		return seen{c.Model.WeightsDigest, true}
+	if digests := v.sums.Of(c.Ref); len(digests) > 0 {
+		return seen{digests[0], true}
 	}
 	for _, h := range c.Hashes {
 		if !h.Asserted && h.Value != "" {
 			return seen{string(h.Algorithm) + ":" + h.Value, true}
-		}
-	}
-	if c == v.subject && c.Kind == bom.KindModel {
-		if digest := v.wholeDigest(); len(digest) > 0 {
-			return seen{digest[0] + " of all parts", true}
-		}
-	}
-	if isAsset(c.Role) || c.Role == bom.RoleCode {
-		if digest := v.filesDigest(c.Ref); len(digest) > 0 {
-			return seen{digest[0], true}
 		}
 	}
 	files := v.filesOf[c.Ref]

@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -88,85 +86,8 @@ func (v *view) holds(c *bom.Component, digest, state string) (counts, bound bool
 	if digest == "" {
 		return true, false
 	}
-	if slices.Contains(v.digests(c), strings.ToLower(digest)) {
+	if slices.Contains(v.sums.Of(c.Ref), strings.ToLower(digest)) {
 		return true, true
 	}
 	return false, false
-}
-
-// digests are those that a statement about a component can be bound to, as package
-// facts has them: the weights digest, that of all weights for the subject, that of
-// the files of a part that is made of files, or its own.
-func (v *view) digests(c *bom.Component) []string {
-	var out []string
-	if c.Model != nil && c.Model.WeightsDigest != "" {
-		out = append(out, strings.ToLower(c.Model.WeightsDigest))
-	}
-	if c.Ref == v.d.Subject {
-		out = append(out, v.wholeDigest()...)
-	}
-	if c.Role != "" && c.Kind != bom.KindModel {
-		out = append(out, v.filesDigest(c.Ref)...)
-	}
-	return append(out, sha256Of(c)...)
-}
-
-// wholeDigest is the SHA-256 of a line "DIGEST  REFERENCE" for each part that
-// holds weights; none where one of them has no digest.
-func (v *view) wholeDigest() []string {
-	var lines []string
-	for _, c := range v.d.Components {
-		switch {
-		case c.Role == "" || c.Role == bom.RoleDataset || c.Kind != bom.KindModel:
-		case c.Model == nil || c.Model.WeightsDigest == "":
-			return nil
-		default:
-			lines = append(lines, string(c.Ref)+"\x00"+c.Model.WeightsDigest)
-		}
-	}
-	return digestOfLines(lines)
-}
-
-// filesDigest is the SHA-256 of a part's only file, or that of a line "SHA-256
-// PATH" for each; none where one of them has no digest.
-func (v *view) filesDigest(part bom.Ref) []string {
-	var lines []string
-	for _, f := range v.allFilesOf[part] {
-		digest := sha256Of(f)
-		if len(digest) == 0 {
-			return nil
-		}
-		if len(v.allFilesOf[part]) == 1 {
-			return digest[:1]
-		}
-		line := strings.TrimPrefix(string(f.Ref), "file:") + "\x00" + strings.TrimPrefix(digest[0], "sha256:")
-		if !slices.Contains(lines, line) {
-			lines = append(lines, line)
-		}
-	}
-	return digestOfLines(lines)
-}
-
-// digestOfLines digests lines of a name and a digest, in order of the names.
-func digestOfLines(lines []string) []string {
-	if len(lines) == 0 {
-		return nil
-	}
-	slices.Sort(lines)
-	h := sha256.New()
-	for _, line := range lines {
-		name, digest, _ := strings.Cut(line, "\x00")
-		fmt.Fprintf(h, "%s  %s\n", digest, name)
-	}
-	return []string{fmt.Sprintf("sha256:%x", h.Sum(nil))}
-}
-
-func sha256Of(c *bom.Component) []string {
-	var out []string
-	for _, h := range c.Hashes {
-		if h.Algorithm == bom.SHA256 && !h.Asserted {
-			out = append(out, "sha256:"+strings.ToLower(h.Value))
-		}
-	}
-	return out
 }

@@ -15,11 +15,11 @@ type view struct {
 	d       *bom.Document
 	subject *bom.Component
 	by      map[bom.Ref]*bom.Component
+	sums    *bom.Digests
 	// parts are the components that hold weights, in the order of their roles.
 	parts []*bom.Component
-	// filesOf are the files that a part's weights are read from, allFilesOf all
-	// that belong to it.
-	filesOf, allFilesOf map[bom.Ref][]*bom.Component
+	// filesOf are the files that a part's weights are read from.
+	filesOf map[bom.Ref][]*bom.Component
 	// partsOf are the parts that a file belongs to.
 	partsOf map[bom.Ref][]bom.Ref
 	// findings are about a part or its files, aside about a tokenizer, chat
@@ -41,7 +41,7 @@ const maxWork = 5_000_000
 
 // look prepares a document. References to nothing are passed over.
 func look(d *bom.Document, o Options, v values) *view {
-	w := &view{d: d, by: make(map[bom.Ref]*bom.Component, len(d.Components)), filesOf: map[bom.Ref][]*bom.Component{}, allFilesOf: map[bom.Ref][]*bom.Component{}, partsOf: map[bom.Ref][]bom.Ref{},
+	w := &view{d: d, sums: d.Digests(), by: make(map[bom.Ref]*bom.Component, len(d.Components)), filesOf: map[bom.Ref][]*bom.Component{}, partsOf: map[bom.Ref][]bom.Ref{},
 		findings: map[bom.Ref][]bom.Finding{}, unread: map[bom.Ref][]bom.Gap{}, descends: map[bom.Ref][]bom.Relationship{}, trainedOn: map[bom.Ref]bool{}, values: v, now: o.Now}
 	for i := range d.Components {
 		if c := &d.Components[i]; w.by[c.Ref] == nil {
@@ -114,7 +114,6 @@ func (v *view) related() {
 			}
 			if from.Role != "" || len(v.parts) == 1 && v.parts[0] == from {
 				v.partsOf[to.Ref] = append(v.partsOf[to.Ref], from.Ref)
-				v.allFilesOf[from.Ref] = append(v.allFilesOf[from.Ref], to)
 				if holdsWeights(to) {
 					v.filesOf[from.Ref] = append(v.filesOf[from.Ref], to)
 				}
