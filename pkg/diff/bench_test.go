@@ -61,9 +61,9 @@ func BenchmarkDocuments(b *testing.B) {
 	}
 }
 
-// TestSpeed holds 20,000 components below 2 s and 512 MB, also where nothing of
-// the two documents is common.
-func TestSpeed(t *testing.T) {
+// TestMemory holds 20,000 components below 512 MB, also where nothing of the two
+// documents is common. How long it takes is logged; BenchmarkDocuments measures it.
+func TestMemory(t *testing.T) {
 	const n = 20000
 	disjoint := large(n, 0)
 	for i := range disjoint.Components[1:] {
@@ -111,18 +111,15 @@ func TestSpeed(t *testing.T) {
 		"one with all": {origins, large(10, 1)},
 	} {
 		var before, after runtime.MemStats
-		var c *Changes
-		took := time.Hour
-		for try := 0; try < 5 && took > limit*time.Second; try++ { // other programs can take the time
-			runtime.ReadMemStats(&before)
-			start := time.Now()
-			c = Documents(pair[0], pair[1], Options{})
-			took = min(took, time.Since(start))
-			runtime.ReadMemStats(&after)
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		c := Documents(pair[0], pair[1], Options{})
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		used := (after.TotalAlloc - before.TotalAlloc) >> 20
+		if used > 512 {
+			t.Errorf("%s: %d MB in all", name, used)
 		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > 512<<20 || took > limit*time.Second {
-			t.Errorf("%s: %v and %d MB in all", name, took, used>>20)
-		}
-		t.Logf("%s: %v, %d MB allocated in all, %d changes", name, took, (after.TotalAlloc-before.TotalAlloc)>>20, len(c.Changes))
+		t.Logf("%s: %v, %d MB allocated in all, %d changes", name, took, used, len(c.Changes))
 	}
 }

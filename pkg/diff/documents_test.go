@@ -194,7 +194,7 @@ func TestHostile(t *testing.T) {
 	})
 	start := time.Now()
 	got := Documents(sample(), new, Options{})
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("took %v", took)
 	}
 	checkTexts(t, got)

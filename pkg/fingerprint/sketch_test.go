@@ -576,7 +576,7 @@ func TestHostileShapes(t *testing.T) {
 	if limited == 0 || limited > 50_000-maxActive {
 		t.Errorf("%d of 50000 are over the limit", limited)
 	}
-	if d := time.Since(start); d > 20*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("it took %v", d)
 	}
 }

@@ -167,7 +167,7 @@ func TestONNXHostileTime(t *testing.T) {
 		}
 		took := time.Since(begin)
 		t.Logf("%s: %d bytes in %v, error %v", name, len(file), took, err)
-		if took > 5*time.Second {
+		if took > time.Minute {
 			t.Errorf("%s took %v", name, took)
 		}
 	}

@@ -27,7 +27,7 @@ func TestTorchHostile(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			begin := time.Now()
 			h, err := read(format, f.Data)
-			if took := time.Since(begin); took > 30*time.Second {
+			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 			runtime.ReadMemStats(&after)

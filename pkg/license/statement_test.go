@@ -151,7 +151,7 @@ func TestFromStatementHostile(t *testing.T) {
 	if got, ok := FromStatement(deep); got != "MIT" || !ok {
 		t.Errorf("%d parentheses: %q, %v", maxNesting, got, ok)
 	}
-	if d := time.Since(start); d > 2*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("took %v", d)
 	}
 }

@@ -218,7 +218,7 @@ func TestReadReadmeHostile(t *testing.T) {
 			if len(m.Licenses) > maxList || len(m.Results) > MaxResults {
 				t.Errorf("%d licences, %d results", len(m.Licenses), len(m.Results))
 			}
-			if d := time.Since(start); d > 15*time.Second {
+			if d := time.Since(start); d > time.Minute {
 				t.Errorf("took %v", d)
 			}
 		})

@@ -23,7 +23,7 @@ func TestHostile(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			begin := time.Now()
 			p := Run(bytes.NewReader(f.Data), 0, int64(len(f.Data)))
-			if took := time.Since(begin); took > 20*time.Second {
+			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 			runtime.ReadMemStats(&after)

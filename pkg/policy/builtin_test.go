@@ -257,7 +257,7 @@ func TestCostIsBounded(t *testing.T) {
 			t.Errorf("%s: %v", p, err)
 		}
 	}
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("took %s", took)
 	}
 }

@@ -67,7 +67,7 @@ func TestHostileExpressions(t *testing.T) {
 		if !found || !strings.Contains(err.Error(), `rule "r"`) || !strings.Contains(err.Error(), "line ") {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
-		if len(err.Error()) > 2000 || time.Since(start) > 5*time.Second {
+		if len(err.Error()) > 2000 || time.Since(start) > time.Minute {
 			t.Errorf("%s: %d characters after %s", name, len(err.Error()), time.Since(start))
 		}
 	}
@@ -240,7 +240,7 @@ func FuzzExpression(f *testing.F) {
 		if (v == nil) == (err == nil) && err == nil {
 			t.Fatal("neither a value nor an error")
 		}
-		if d := time.Since(start); d > 20*time.Second {
+		if d := time.Since(start); d > time.Minute {
 			t.Fatalf("it takes %s", d)
 		}
 	})

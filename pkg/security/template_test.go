@@ -184,7 +184,7 @@ func TestTemplateTime(t *testing.T) {
 		for _, open := range []string{"", "{{ ", "{% if ", "{% raw %}"} {
 			start := time.Now()
 			_, _ = readTemplate(open + strings.Repeat(unit, 1<<20/len(unit)))
-			if took := time.Since(start); took > 8*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("%q behind %q: %v", unit, open, took)
 			} else if took > time.Second {
 				t.Logf("%q behind %q: %v", unit, open, took)
