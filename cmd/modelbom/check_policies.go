@@ -14,6 +14,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/nearest"
 	"github.com/modelbom/modelbom/pkg/policy"
 	"github.com/modelbom/modelbom/pkg/report"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // findPolicies finds built-in policies and reads files. A name of a built-in
@@ -255,9 +256,9 @@ func testPolicy(c *cli.Context, name string, p *policy.Custom) (failed bool, err
 		}
 	}
 	if n > 0 {
-		fmt.Fprintf(c.App.Writer, "%s: %d of %d tests failed\n", name, n, len(results))
+		fmt.Fprintf(c.App.Writer, "%s: %d of %s failed\n", name, n, wording.Count(len(results), "test", "tests"))
 		return true, nil
 	}
-	fmt.Fprintf(c.App.Writer, "%s: %d tests passed\n", name, len(results))
+	fmt.Fprintf(c.App.Writer, "%s: %s passed\n", name, wording.Count(len(results), "test", "tests"))
 	return false, nil
 }

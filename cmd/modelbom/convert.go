@@ -10,6 +10,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/codec"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 func convertCommand() *cli.Command {
@@ -60,11 +61,7 @@ func convert(c *cli.Context) error {
 		}
 	}
 	if len(losses) > 0 && !e.verbose && !e.quiet {
-		were := "were"
-		if len(losses) == 1 {
-			were = "was"
-		}
-		fmt.Fprintf(e.stderr, "modelbom: note: %s of %s %s not kept; %s\n", counted(len(losses), "thing"), name, were, listedAs(len(losses), "in the new document"))
+		fmt.Fprintf(e.stderr, "modelbom: note: %s of %s %s not kept; %s\n", wording.Count(len(losses), "thing", "things"), name, wording.Word(len(losses), "was", "were"), listedAs(len(losses), "in the new document"))
 	}
 	doc.Normalize()
 	return e.emit(doc, outs)

@@ -9,6 +9,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/diff"
 	"github.com/modelbom/modelbom/pkg/report"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 func diffCommand() *cli.Command {
@@ -92,11 +93,8 @@ func documentForReading(c *cli.Context, name string) (*bom.Document, error) {
 		return doc, nil
 	}
 	if !c.Bool("verbose") {
-		what, listed := "1 thing", "was not kept in reading; it is listed"
-		if n := len(losses); n > 1 {
-			what, listed = fmt.Sprintf("%d things", n), "were not kept in reading; they are listed"
-		}
-		fmt.Fprintf(c.App.ErrWriter, "modelbom: note: %s of %s %s with -v\n", what, name, listed)
+		fmt.Fprintf(c.App.ErrWriter, "modelbom: note: %s of %s %s listed with -v\n", wording.Count(len(losses), "thing", "things"), name,
+			wording.Word(len(losses), "was not kept in reading; it is", "were not kept in reading; they are"))
 		return doc, nil
 	}
 	for _, l := range losses {

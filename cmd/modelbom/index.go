@@ -20,6 +20,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/index"
 	"github.com/modelbom/modelbom/pkg/license"
 	"github.com/modelbom/modelbom/pkg/report"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 func indexCommand() *cli.Command {
@@ -105,9 +106,9 @@ func indexAdd(c *cli.Context) error {
 		}
 		switch {
 		case changed && replaced:
-			fmt.Fprintf(c.App.ErrWriter, "modelbom: replaced %s in the index: %s, %s\n", bom.Clean(entry.ID), counted(parts, "part"), counted(tensors, "tensor"))
+			fmt.Fprintf(c.App.ErrWriter, "modelbom: replaced %s in the index: %s, %s\n", bom.Clean(entry.ID), wording.Count(parts, "part", "parts"), wording.Count(tensors, "tensor", "tensors"))
 		case changed:
-			fmt.Fprintf(c.App.ErrWriter, "modelbom: added %s to the index: %s, %s\n", bom.Clean(entry.ID), counted(parts, "part"), counted(tensors, "tensor"))
+			fmt.Fprintf(c.App.ErrWriter, "modelbom: added %s to the index: %s, %s\n", bom.Clean(entry.ID), wording.Count(parts, "part", "parts"), wording.Count(tensors, "tensor", "tensors"))
 		default:
 			fmt.Fprintf(c.App.ErrWriter, "modelbom: %s is in the index already; nothing changed\n", bom.Clean(entry.ID))
 		}
@@ -379,15 +380,7 @@ func indexImport(c *cli.Context) error {
 		return err
 	}
 	if !c.Bool("quiet") {
-		fmt.Fprintf(c.App.ErrWriter, "modelbom: imported %s; others were in the index already\n", counted(n, "model"))
+		fmt.Fprintf(c.App.ErrWriter, "modelbom: imported %s; others were in the index already\n", wording.Count(n, "model", "models"))
 	}
 	return nil
-}
-
-// counted writes a number of things: "1 part", "3 parts".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

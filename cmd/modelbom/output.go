@@ -18,6 +18,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/codec"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 	"github.com/modelbom/modelbom/pkg/inspect"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // An output is one -o flag: FORMAT[@VERSION][=FILE].
@@ -200,7 +201,7 @@ func (e *emitter) losses(o output, losses []codec.Loss) {
 		return
 	}
 	if !e.verbose {
-		fmt.Fprintf(e.stderr, "modelbom: note: %s cannot say %s of this document; %s\n", o, counted(len(losses), "thing"), listedAs(len(losses), "in it"))
+		fmt.Fprintf(e.stderr, "modelbom: note: %s cannot say %s of this document; %s\n", o, wording.Count(len(losses), "thing", "things"), listedAs(len(losses), "in it"))
 		return
 	}
 	for _, l := range losses {
@@ -210,10 +211,7 @@ func (e *emitter) losses(o output, losses []codec.Loss) {
 
 // listedAs says where losses are told one by one.
 func listedAs(n int, where string) string {
-	if n == 1 {
-		return "it is listed with -v and stands " + where + " as a gap"
-	}
-	return "they are listed with -v and stand " + where + " as gaps"
+	return wording.Word(n, "it is listed with -v and stands "+where+" as a gap", "they are listed with -v and stand "+where+" as gaps")
 }
 
 func (e *emitter) write(o output, data []byte) error {
@@ -225,7 +223,7 @@ func (e *emitter) write(o output, data []byte) error {
 		return err
 	}
 	if !e.quiet {
-		fmt.Fprintf(e.stderr, "modelbom: wrote %s (%s, %s)\n", o.file, o, counted(len(data), "byte"))
+		fmt.Fprintf(e.stderr, "modelbom: wrote %s (%s, %s)\n", o.file, o, wording.Count(len(data), "byte", "bytes"))
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/codec"
 	"github.com/modelbom/modelbom/pkg/inspect"
 	"github.com/modelbom/modelbom/pkg/sign"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 func signCommand() *cli.Command {
@@ -205,7 +206,7 @@ func signRepository(c *cli.Context, ref string, key *sign.PrivateKey) error {
 	if err != nil {
 		return keyHint(err)
 	}
-	return writeSignature(c, out, data, fmt.Sprintf("signature of %d files", len(m.Resources)))
+	return writeSignature(c, out, data, "signature of "+wording.Count(len(m.Resources), "file", "files"))
 }
 
 func certificates(c *cli.Context, flag string) ([]*x509.Certificate, error) {
@@ -291,7 +292,7 @@ func signDocument(c *cli.Context, name string, key *sign.PrivateKey) error {
 	if err != nil {
 		return keyHint(err)
 	}
-	return writeSignature(c, out, data, fmt.Sprintf("signature of a document and %d weight files", len(a.Weights)))
+	return writeSignature(c, out, data, "signature of a document and "+wording.Count(len(a.Weights), "weight file", "weight files"))
 }
 
 // attest reads a document and says what it states about files.

@@ -15,6 +15,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/codec"
 	"github.com/modelbom/modelbom/pkg/upload"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // Targets of an upload.
@@ -243,7 +244,7 @@ func (s *sending) form(u *upload.Upload) error {
 		prepared.Gaps = append(prepared.Gaps, bom.Gap{Kind: bom.GapLoss, Ref: l.Ref, Reason: bom.Cut(bom.Clean("not kept from "+s.doc.Format+": "+l.Field+": "+l.Reason), bom.MaxText)})
 	}
 	if n := len(s.losses); n > 0 {
-		s.warn("%d things of %s are not kept when it is written anew; --as-is sends them", n, s.doc.Format)
+		s.warn("%s of %s %s not kept when it is written anew; --as-is sends %s", wording.Count(n, "thing", "things"), s.doc.Format, wording.Word(n, "is", "are"), wording.Word(n, "it", "them"))
 		if s.c.Bool("verbose") {
 			for _, l := range s.losses {
 				s.warn("not kept: %s", bom.Clean(l.String()))
@@ -278,7 +279,7 @@ func (s *sending) listWarnings(warnings []upload.Warning, asIs bool) {
 	for _, w := range warnings {
 		where := "the document"
 		if n := len(w.Refs); n > 0 {
-			where = fmt.Sprintf("%d components", n)
+			where = wording.Count(n, "component", "components")
 		}
 		text := fmt.Sprintf("Dependency-Track %s %s (%s)", w.Effect, w.What, where)
 		switch {
@@ -297,7 +298,8 @@ func (s *sending) listWarnings(warnings []upload.Warning, asIs bool) {
 		}
 	}
 	if kept > 0 && !s.quiet {
-		fmt.Fprintf(s.c.App.ErrWriter, "modelbom: note: Dependency-Track drops or changes %d kinds of things; they are kept in other places (-v lists them)\n", kept)
+		fmt.Fprintf(s.c.App.ErrWriter, "modelbom: note: Dependency-Track drops or changes %s (-v lists %s)\n",
+			wording.Count(kept, "kind of thing; it is kept in another place", "kinds of things; they are kept in other places"), wording.Word(kept, "it", "them"))
 	}
 }
 
@@ -337,7 +339,7 @@ func (s *sending) report(r *upload.Result, u upload.Upload) error {
 	fmt.Fprintf(&b, "project      %s\nsent         %d bytes\ntoken        %s\n", project, len(u.Document), r.Token)
 	switch {
 	case r.Confirmed && r.Components >= 0:
-		fmt.Fprintf(&b, "imported     %d components\n", r.Components)
+		fmt.Fprintf(&b, "imported     %s\n", wording.Count(r.Components, "component", "components"))
 	case r.Confirmed:
 		b.WriteString("imported     yes\n")
 	default:

@@ -12,6 +12,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/codec"
 	"github.com/modelbom/modelbom/pkg/sign"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 func verifyCommand() *cli.Command {
@@ -186,7 +187,7 @@ func conclude(w io.Writer, differences []sign.Difference) error {
 		return nil
 	}
 	printDifferences(w, differences)
-	fmt.Fprintf(w, "not verified: %d thing(s) differ\n", len(differences))
+	fmt.Fprintf(w, "not verified: %s\n", wording.Count(len(differences), "thing differs", "things differ"))
 	return errFindings
 }
 

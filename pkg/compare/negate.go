@@ -1,5 +1,7 @@
 package compare
 
+import "github.com/modelbom/modelbom/pkg/wording"
+
 // negate finds matrices that are the negative of B's: agreement is a two-sided
 // matter, and signs that are all opposite are as far from chance as signs that
 // are all equal. Matrices that names paired are turned one by one, or, where only
@@ -61,7 +63,7 @@ func (c *comparison) noteNegated(add func(string, ...any)) {
 		}
 	}
 	if equal > 0 {
-		add("%s the reference's values with the opposite sign", count(uint64(equal), "matrix has", "matrices have"))
+		add("%s the reference's values with the opposite sign", wording.Count(equal, "matrix has", "matrices have"))
 	}
 	if other > 0 {
 		add("the signs of %s are the opposite of the reference's, more often than chance allows", matrices(other))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // maxNames and maxRuns bound the names, and the runs of layers, in one note.
@@ -79,7 +80,7 @@ func (c *comparison) noteRows(add func(string, ...any)) {
 	for _, p := range c.pairs {
 		if a, b := p.a.shape, p.b.shape; p.reorder > 0 && a.cols == b.cols && a.rows > b.rows {
 			// A token or a position put in front moves all rows and reorders none.
-			add("its %s has rows of the reference at other places, and %s more", clean(p.a.print.Name), count(a.rows-b.rows, "row", "rows"))
+			add("its %s has rows of the reference at other places, and %s more", clean(p.a.print.Name), wording.Count(a.rows-b.rows, "row", "rows"))
 			continue
 		}
 		if p.reorder > 0 {
@@ -93,9 +94,9 @@ func (c *comparison) noteRows(add func(string, ...any)) {
 			continue
 		}
 		if a, b := p.a.shape.rows, p.b.shape.rows; a > b {
-			add("its %s has %s more than the reference's", clean(p.a.print.Name), count(a-b, "row", "rows"))
+			add("its %s has %s more than the reference's", clean(p.a.print.Name), wording.Count(a-b, "row", "rows"))
 		} else if a < b {
-			add("its %s has %s fewer than the reference's", clean(p.a.print.Name), count(b-a, "row", "rows"))
+			add("its %s has %s fewer than the reference's", clean(p.a.print.Name), wording.Count(b-a, "row", "rows"))
 		}
 	}
 	if len(reordered) > 0 {
@@ -108,7 +109,7 @@ func (c *comparison) noteRows(add func(string, ...any)) {
 		add("whether the columns of %s moved with these rows was not seen (%s)", matrices(len(blind)), some(blind))
 	}
 	if fewer > 0 {
-		add("%d of these %s fewer rows or columns than the reference's", fewer, number(fewer, "has", "have"))
+		add("%d of these %s fewer rows or columns than the reference's", fewer, wording.Word(fewer, "has", "have"))
 	}
 }
 
@@ -138,22 +139,9 @@ func (c *comparison) noteLayers(r *Result, add func(string, ...any)) {
 	add("layers: %s; the reference has %d", strings.Join(from[:min(len(from), maxRuns)], ", "), c.b.layers)
 }
 
-func matrices(n int) string { return count(uint64(n), "matrix", "matrices") }
+func matrices(n int) string { return wording.Count(n, "matrix", "matrices") }
 
-// count writes a number of things.
-func count(n uint64, one, many string) string {
-	return fmt.Sprintf("%d %s", n, number(int(min(n, 2)), one, many))
-}
-
-// number is the word for one thing or for another number of them.
-func number(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-func is(n int) string { return number(n, "is", "are") }
+func is(n int) string { return wording.Word(n, "is", "are") }
 
 func follows(a, b int) bool { return a < 0 && b < 0 || a >= 0 && b == a+1 }
 
@@ -193,7 +181,7 @@ func (c *comparison) noteFrozen(r *Result, add func(string, ...any)) {
 		}
 	}
 	if len(runs) > 0 {
-		add("%s %s %s unchanged", number(layers, "layer", "layers"), strings.Join(runs[:min(len(runs), maxRuns)], ", "), is(layers))
+		add("%s %s %s unchanged", wording.Word(layers, "layer", "layers"), strings.Join(runs[:min(len(runs), maxRuns)], ", "), is(layers))
 	}
 }
 
@@ -271,7 +259,7 @@ func some(names []string) string {
 	names = slices.Compact(names)
 	rest := ""
 	if len(names) > maxNames {
-		rest = " and " + count(uint64(len(names)-maxNames), "other", "others")
+		rest = " and " + wording.Count(len(names)-maxNames, "other", "others")
 		names = names[:maxNames]
 	}
 	for i := range names {

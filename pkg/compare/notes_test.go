@@ -29,11 +29,3 @@ func TestSome(t *testing.T) {
 		}
 	}
 }
-
-func TestCount(t *testing.T) {
-	for n, want := range map[uint64]string{0: "0 rows", 1: "1 row", 2: "2 rows", 1<<64 - 1: "18446744073709551615 rows"} {
-		if got := count(n, "row", "rows"); got != want {
-			t.Errorf("count(%d) = %q", n, got)
-		}
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // changes joins drafts of one cause, puts them in order and writes the summary.
@@ -15,7 +16,7 @@ func (d *differ) changes() *Changes {
 	changed := map[bom.Ref]bool{}
 	for _, x := range drafts {
 		if x.more > 0 {
-			x.Details = append(x.Details, "and "+thousands(int64(x.more))+" more")
+			x.Details = append(x.Details, "and "+wording.Thousands(x.more)+" more")
 		}
 		x.Importance = x.importance()
 		c.Changes = append(c.Changes, x.Change)
@@ -127,7 +128,7 @@ func (x *draft) take(others []*draft) {
 		return
 	}
 	if x.Kind == FilesMoved {
-		x.Text = sentence(count(len(others)+1, "file has", "files have") + " moved, with the same bytes; the first is " + x.Before + " -> " + x.After)
+		x.Text = sentence(wording.CountThousands(len(others)+1, "file has", "files have") + " moved, with the same bytes; the first is " + x.Before + " -> " + x.After)
 		return
 	}
 	x.Text += " The same goes for " + list(names) + "."

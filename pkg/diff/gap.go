@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // A place is what a gap is about, the same in both documents.
@@ -90,7 +91,7 @@ func (d *differ) losses(before, after map[place][]string) {
 		for _, r := range sortedKeys(reasons) {
 			text := []string{"the old document", "the new document"}[i] + " does not say everything: " + show(r)
 			if n := reasons[r]; n > 1 {
-				text += " (" + thousands(int64(n)) + " times)"
+				text += " (" + wording.Thousands(n) + " times)"
 			}
 			d.note(NoteLoss, sentence(text))
 		}
@@ -117,12 +118,12 @@ func (d *differ) gap(k Kind, p place, reasons []string, partly bool) {
 	if p.path != "" {
 		what = show(p.path) + ": "
 	}
-	words := count(len(reasons), "reason", "reasons")
+	words := wording.CountThousands(len(reasons), "reason", "reasons")
 	if len(reasons) > 0 {
 		words = show(reasons[0])
 	}
 	if len(reasons) > 1 {
-		words += " and " + thousands(int64(len(reasons)-1)) + " more"
+		words += " and " + wording.Thousands(len(reasons)-1) + " more"
 	}
 	if k == GapOpened {
 		x.After = show(string(p.kind))

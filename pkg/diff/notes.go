@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // documentNotes notes what is different about the documents and not about the
@@ -102,7 +103,7 @@ func (d *differ) unstatedNotes() {
 	for i, m := range d.unstated {
 		var words []string
 		for _, what := range sortedKeys(m) {
-			words = append(words, what+" ("+thousands(int64(m[what]))+")")
+			words = append(words, what+" ("+wording.Thousands(m[what])+")")
 		}
 		if len(words) > 0 {
 			d.note(NoteUnstated, sentence([]string{"only the old document", "only the new document"}[i]+

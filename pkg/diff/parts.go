@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // parts compares what the model is made of: weights, tokenizers, templates and
@@ -122,7 +123,7 @@ func (d *differ) describe(n *node, s *doc) string {
 			words = append(words, show(f))
 		}
 		if m.Parameters > 0 {
-			words = append(words, thousands(m.Parameters)+" parameters")
+			words = append(words, wording.CountThousands(m.Parameters, "parameter", "parameters"))
 		}
 		if t := dtypes(m); t != "" {
 			words = append(words, "in "+show(t))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // A class is what a component is for a diff. Components are matched within one.
@@ -76,7 +77,7 @@ func read(d *bom.Document) *doc {
 	}
 	slices.SortFunc(s.nodes, func(a, b *node) int { return cmp.Compare(a.Ref, b.Ref) })
 	if duplicates > 0 {
-		s.invalid = append(s.invalid, count(duplicates, "component has", "components have")+" a reference that was used before; the first one counts")
+		s.invalid = append(s.invalid, wording.CountThousands(duplicates, "component has", "components have")+" a reference that was used before; the first one counts")
 	}
 	s.classify()
 	s.statedOrigins()
@@ -231,7 +232,7 @@ func (s *doc) statedOrigins() {
 		from.origins = append(from.origins, bom.Origin{Reference: r.To, Verdict: bom.VerdictDeclaredOnly, Strength: bom.StrengthDeclared, Relation: r.Note})
 	}
 	if dangling > 0 {
-		s.invalid = append(s.invalid, count(dangling, "relationship points", "relationships point")+" at nothing in the document")
+		s.invalid = append(s.invalid, wording.CountThousands(dangling, "relationship points", "relationships point")+" at nothing in the document")
 	}
 }
 

@@ -1,6 +1,10 @@
 package diff
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/wording"
+)
 
 // sameValues reports weights of equal digest whose files are others: moved,
 // resharded, or written in other types. Files that change with the weights of
@@ -62,7 +66,7 @@ func storage(n *node) string {
 		}
 	}
 	if files > 0 {
-		words += " in " + count(files, "file", "files")
+		words += " in " + wording.CountThousands(files, "file", "files")
 	}
 	return show(strings.TrimSpace(words))
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // differentModels reports that two documents seem to be about different models:
@@ -81,38 +83,38 @@ func summaryOf(c *Changes, drafts []*draft) string {
 	}
 	var out []string
 	if len(parts) > 0 {
-		out = append(out, count(len(parts), "part", "parts")+" changed: "+list(parts))
+		out = append(out, wording.CountThousands(len(parts), "part", "parts")+" changed: "+list(parts))
 	}
 	out = append(out, said...)
 	if n := counts["licence"]; n > 1 {
-		out = append(out, count(n-1, "more licence", "more licences")+" changed")
+		out = append(out, wording.CountThousands(n-1, "more licence", "more licences")+" changed")
 	}
 	for _, g := range []struct{ key, one, many string }{
 		{"terms", "licence's terms changed", "licences' terms changed"},
 		{"origin", "origin changed", "origins changed"},
 	} {
 		if n := counts[g.key]; n > 0 {
-			out = append(out, count(n, g.one, g.many))
+			out = append(out, wording.CountThousands(n, g.one, g.many))
 		}
 	}
 	out = append(out, newAndGone("finding", "findings", counts["finding+"], counts["finding-"], "resolved")...)
 	if n := counts["finding"]; n > 0 {
-		out = append(out, count(n, "finding with another severity", "findings with another severity"))
+		out = append(out, wording.CountThousands(n, "finding with another severity", "findings with another severity"))
 	}
 	if n := counts["code"]; n > 0 {
-		out = append(out, count(n, "change of code", "changes of code"))
+		out = append(out, wording.CountThousands(n, "change of code", "changes of code"))
 	}
 	out = append(out, newAndGone("gap", "gaps", counts["gap+"], counts["gap-"], "closed")...)
 	if n := counts["dataset"]; n > 0 {
-		out = append(out, count(n, "data set changed", "data sets changed"))
+		out = append(out, wording.CountThousands(n, "data set changed", "data sets changed"))
 	}
 	if n := counts["other"]; n > 0 {
 		if len(out) > 0 {
-			out = append(out, count(n, "other change", "other changes"))
+			out = append(out, wording.CountThousands(n, "other change", "other changes"))
 		} else if len(drafts) == 1 {
 			out = append(out, strings.TrimSuffix(drafts[0].Text, "."))
 		} else {
-			out = append(out, count(n, "change", "changes")+", none of parts, licences, origins, findings or gaps; the first: "+strings.TrimSuffix(drafts[0].Text, "."))
+			out = append(out, wording.CountThousands(n, "change", "changes")+", none of parts, licences, origins, findings or gaps; the first: "+strings.TrimSuffix(drafts[0].Text, "."))
 		}
 	}
 	text := strings.Join(out, "; ")
@@ -132,11 +134,11 @@ func summaryOf(c *Changes, drafts []*draft) string {
 func newAndGone(one, many string, new, gone int, word string) []string {
 	switch {
 	case new > 0 && gone > 0:
-		return []string{count(new, one, many) + " new, " + thousands(int64(gone)) + " " + word}
+		return []string{wording.CountThousands(new, one, many) + " new, " + wording.Thousands(gone) + " " + word}
 	case new > 0:
-		return []string{count(new, one, many) + " new"}
+		return []string{wording.CountThousands(new, one, many) + " new"}
 	case gone > 0:
-		return []string{count(gone, one, many) + " " + word}
+		return []string{wording.CountThousands(gone, one, many) + " " + word}
 	}
 	return nil
 }
@@ -201,7 +203,7 @@ func partWords(x *draft) string {
 		if x.Tokenizer != nil && x.Tokenizer.Added >= 0 {
 			more = x.Tokenizer.Added
 		}
-		return "extended by " + count(more, "token", "tokens")
+		return "extended by " + wording.CountThousands(more, "token", "tokens")
 	case TokenizerReplaced:
 		return "replaced"
 	case TokenizerChanged:
@@ -219,7 +221,7 @@ func others(x *draft) string {
 	if len(x.Also) == 0 {
 		return ""
 	}
-	return " (and " + count(len(x.Also), "part", "parts") + " more)"
+	return " (and " + wording.CountThousands(len(x.Also), "part", "parts") + " more)"
 }
 
 // inShort is how far weights moved, for the summary.

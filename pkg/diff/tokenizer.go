@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // The facts about tokenizers that documents hold; docs/properties.md has their
@@ -179,9 +180,9 @@ func (x *draft) tokenWords(old, new *node, told bool) {
 	}
 	switch x.Kind {
 	case TokenizerExtended:
-		x.Text = who + " was extended by " + count(more, "token", "tokens") + "; the old ones were kept"
+		x.Text = who + " was extended by " + wording.CountThousands(more, "token", "tokens") + "; the old ones were kept"
 		if x.Tokenizer == nil {
-			x.Text = who + " was extended by " + count(more, "token", "tokens") + ", by its counts; "
+			x.Text = who + " was extended by " + wording.CountThousands(more, "token", "tokens") + ", by its counts; "
 			if old.property(tokensDigest) == new.property(tokensDigest) {
 				x.Text += "the vocabulary itself is the old one"
 			} else {
@@ -226,10 +227,10 @@ func tokens(n *node) string {
 func moreOrFewer(more, fewer int) string {
 	var words []string
 	if more > 0 {
-		words = append(words, thousands(int64(more))+" more")
+		words = append(words, wording.Thousands(more)+" more")
 	}
 	if fewer > 0 {
-		words = append(words, thousands(int64(fewer))+" fewer")
+		words = append(words, wording.Thousands(fewer)+" fewer")
 	}
 	if len(words) == 0 {
 		return ""

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 const (
@@ -42,27 +43,6 @@ func state(s string) string {
 // turn is "before -> after".
 func turn(before, after string) string { return state(before) + " -> " + state(after) }
 
-// count is a number with its noun.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return thousands(int64(n)) + " " + many
-}
-
-// thousands writes a number with separators.
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	start := 0
-	if n < 0 {
-		start = 1
-	}
-	for i := len(s) - 3; i > start; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // percent writes a share with the digits that tell it apart from nothing and
 // from everything.
 func percent(x float64) string {
@@ -94,21 +74,15 @@ func sizeWords(n int64) string {
 	case n >= 1e6:
 		return trimZeros(strconv.FormatFloat(float64(n)/1e6, 'f', 2, 64)) + " MB"
 	}
-	return thousands(n) + " bytes"
+	return wording.CountThousands(n, "byte", "bytes")
 }
 
 // list joins names, and counts those beyond maxList.
 func list(names []string) string {
-	switch n := len(names); {
-	case n == 0:
-		return ""
-	case n == 1:
-		return names[0]
-	case n > maxList:
-		return strings.Join(names[:maxList], ", ") + " and " + thousands(int64(n-maxList)) + " more"
-	default:
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	if n := len(names) - maxList; n > 0 {
+		return strings.Join(names[:maxList], ", ") + " and " + wording.Thousands(n) + " more"
 	}
+	return wording.And(names)
 }
 
 // the puts an article in front of a part's label; other things are names.
@@ -173,5 +147,5 @@ func itoa(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return thousands(n)
+	return wording.Thousands(n)
 }

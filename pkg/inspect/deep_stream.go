@@ -10,6 +10,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/align"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 const (
@@ -195,7 +196,7 @@ func (d *deepRun) basisRows(b deepBasis, ta, tb *deepTensor) (e, f align.Matrix,
 	if e, err = rows(ta, 0); err == nil {
 		f, err = rows(tb, 1)
 	}
-	return e, f, fmt.Sprintf("%s tokens, %s", grouped(len(pairs)), ids.how), ids.byText, err
+	return e, f, fmt.Sprintf("%s tokens, %s", wording.Thousands(len(pairs)), ids.how), ids.byText, err
 }
 
 func (d *deepRun) wholeBasis(b deepBasis, ta, tb *deepTensor) (e, f align.Matrix, words string, err error) {
@@ -216,7 +217,7 @@ func (d *deepRun) wholeBasis(b deepBasis, ta, tb *deepTensor) (e, f align.Matrix
 	if e.Rows != f.Rows {
 		return e, f, "", refuse("the %ss have %d and %d rows", b.words, e.Rows, f.Rows)
 	}
-	return e, f, fmt.Sprintf("the %s rows of the %s", grouped(e.Rows), b.words), nil
+	return e, f, fmt.Sprintf("the %s rows of the %s", wording.Thousands(e.Rows), b.words), nil
 }
 
 // A tokenMap tells which rows of two tables belong to the same token.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // Limits of the verdicts, those of package compare (shares are of elements).
@@ -109,9 +110,9 @@ func (d *deepRun) observe() {
 		}
 	}
 	if d.unread > 0 {
-		r.Notes = append(r.Notes, plural(d.unread, "tensor was", "tensors were")+" left out: "+d.whyUnread)
+		r.Notes = append(r.Notes, wording.CountThousands(d.unread, "tensor was", "tensors were")+" left out: "+d.whyUnread)
 	}
 	if n := r.Matrices - r.Compared - d.unread; n > 0 {
-		r.Notes = append(r.Notes, plural(n, "matrix", "matrices")+" of its layers "+verb(n, "has", "have")+" no counterpart of the same role")
+		r.Notes = append(r.Notes, wording.CountThousands(n, "matrix", "matrices")+" of its layers "+wording.Word(n, "has", "have")+" no counterpart of the same role")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // describe writes the sentence and the limits of a result.
@@ -29,26 +30,26 @@ func (d *deepRun) describe() {
 	case bom.VerdictRequantised:
 		say("%s: the weights are those of %s, rounded%s. %s", who, whom, form, d.roundedSentence())
 	case bom.VerdictTrainedFrom:
-		change := fmt.Sprintf("The weights moved by %s of their size", shareWords(r.Delta))
+		change := fmt.Sprintf("The weights moved by %s of their size", wording.Share(r.Delta))
 		if r.Delta == 0 {
 			change = "No element of these differs"
 		}
-		say("%s: trained from %s%s. %s %s; %s of the elements are unchanged.", who, whom, form, d.agreementSentence(), change, shareWords(r.Equal))
+		say("%s: trained from %s%s. %s %s; %s of the elements are unchanged.", who, whom, form, d.agreementSentence(), change, wording.Share(r.Equal))
 	case bom.VerdictRelatedDistant:
 		say("%s: distantly related to %s%s. %s", who, whom, form, d.agreementSentence())
 	case bom.VerdictSharedInitialisation:
 		say("%s: started from the same random numbers as %s%s, or had its gains reset. %s The gains of its normalisations are unrelated (rank correlation %.2f, 99 %%: %.2f to %.2f).",
 			who, whom, form, d.agreementSentence(), r.Seed.R, r.Seed.Low, r.Seed.High)
 	case bom.VerdictPartial:
-		say("%s: in part from %s%s: %s of its layers are related. %s", who, whom, form, shareWords(r.Covered), d.agreementSentence())
+		say("%s: in part from %s%s: %s of its layers are related. %s", who, whom, form, wording.Share(r.Covered), d.agreementSentence())
 	default:
-		say("%s: read in full, the layers show no relation to those of %s (%s, no correlation above %.4f could hide, 99 %% confidence).", who, whom, plural(r.Compared, "matrix", "matrices"), r.Bound)
+		say("%s: read in full, the layers show no relation to those of %s (%s, no correlation above %.4f could hide, 99 %% confidence).", who, whom, wording.CountThousands(r.Compared, "matrix", "matrices"), r.Bound)
 	}
 	for i := range r.Streams {
 		s = append(s, r.Streams[i].sentence(len(r.Streams) > 1))
 	}
 	if r.UnitsMoved > 0 {
-		say("Hidden units of %d of %s are in another order.", r.UnitsMoved, plural(r.Blocks, "block", "blocks"))
+		say("Hidden units of %d of %s are in another order.", r.UnitsMoved, wording.CountThousands(r.Blocks, "block", "blocks"))
 	}
 	for _, n := range r.Notes {
 		s = append(s, noteSentence(n))
@@ -74,25 +75,25 @@ func (d *deepRun) equalSentence() string {
 		undone = "With this undone, every one"
 	}
 	if r.Equal == 1 {
-		return fmt.Sprintf("%s of its %s elements is equal.", undone, grouped(int(r.Elements)))
+		return fmt.Sprintf("%s of its %s elements is equal.", undone, wording.Thousands(int(r.Elements)))
 	}
-	return fmt.Sprintf("%s of its %s elements are equal%s.", shareWords(r.Equal), grouped(int(r.Elements)), map[bool]string{true: " with this undone"}[d.disguised()])
+	return fmt.Sprintf("%s of its %s elements are equal%s.", wording.Share(r.Equal), wording.Thousands(int(r.Elements)), map[bool]string{true: " with this undone"}[d.disguised()])
 }
 
 func (d *deepRun) roundedSentence() string {
 	r := &d.result
 	if r.Rounded >= deepAlmostAll {
-		return fmt.Sprintf("%s of its elements are equal as far as the coarser type tells.", shareWords(r.Rounded))
+		return fmt.Sprintf("%s of its elements are equal as far as the coarser type tells.", wording.Share(r.Rounded))
 	}
 	return fmt.Sprintf("%s of %s signs agree in %s, as rounding keeps the order of values; the distance is %s of their size.",
-		shareWords(r.Agreement), grouped(r.Bits), plural(r.Compared, "matrix", "matrices"), shareWords(r.Delta))
+		wording.Share(r.Agreement), wording.Thousands(r.Bits), wording.CountThousands(r.Compared, "matrix", "matrices"), wording.Share(r.Delta))
 }
 
 func (d *deepRun) agreementSentence() string {
 	r := &d.result
 	chance := 50 * r.Spread / math.Sqrt(float64(max(r.Bits, 1)))
 	return fmt.Sprintf("%d of %s in its layers %s compared; %s of %s signs agree (chance 50 ± %.2g %%), a correlation of %.3f.",
-		r.Compared, plural(r.Matrices, "matrix", "matrices"), verb(r.Compared, "was", "were"), shareWords(r.Agreement), grouped(r.Bits), chance, r.Rho)
+		r.Compared, wording.CountThousands(r.Matrices, "matrix", "matrices"), wording.Word(r.Compared, "was", "were"), wording.Share(r.Agreement), wording.Thousands(r.Bits), chance, r.Rho)
 }
 
 // sentence says what was found about a stream.
@@ -106,12 +107,12 @@ func (s *DeepStream) sentence(named bool) string {
 	}
 	switch {
 	case !s.Found:
-		return fmt.Sprintf("%s was compared as it stands: no order or signs of its %s columns bring the two together (p = %.2g, on %s).", stream, grouped(s.Width), s.P, s.Basis)
+		return fmt.Sprintf("%s was compared as it stands: no order or signs of its %s columns bring the two together (p = %.2g, on %s).", stream, wording.Thousands(s.Width), s.P, s.Basis)
 	case s.Identity:
-		return fmt.Sprintf("%s has the same coordinates in both: %s of %s columns, none moved (p %s, on %s).", stream, grouped(s.Clear), grouped(s.Live), probability(s.P), s.Basis)
+		return fmt.Sprintf("%s has the same coordinates in both: %s of %s columns, none moved (p %s, on %s).", stream, wording.Thousands(s.Clear), wording.Thousands(s.Live), probability(s.P), s.Basis)
 	}
 	return fmt.Sprintf("%s: %s of %s columns are in another place and %s have the opposite sign; for %s the partner is beyond doubt (p %s, on %s).",
-		stream, grouped(s.Moved), grouped(s.Width), grouped(s.Flipped), grouped(s.Clear), probability(s.P), s.Basis)
+		stream, wording.Thousands(s.Moved), wording.Thousands(s.Width), wording.Thousands(s.Flipped), wording.Thousands(s.Clear), probability(s.P), s.Basis)
 }
 
 func (d *deepRun) limits() string {
@@ -186,51 +187,11 @@ func partName(ref string) string {
 	return words
 }
 
-// shareWords writes a share; what is not quite all never rounds up to it.
-func shareWords(x float64) string {
-	switch p := 100 * x; {
-	case x >= 1:
-		return fmt.Sprintf("%.0f %%", p)
-	case x <= 0:
-		return "0 %"
-	case p > 99.9:
-		return "99.9 %"
-	case p < 0.1:
-		return fmt.Sprintf("%.2g %%", p)
-	default:
-		return fmt.Sprintf("%.1f %%", p)
-	}
-}
-
 func probability(p float64) string {
 	if p <= 1e-12 {
 		return "below 1e-12"
 	}
 	return fmt.Sprintf("= %.2g", p)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return grouped(n) + " " + many
-}
-
-// verb is the word that goes with one thing or with another number of them.
-func verb(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-// grouped writes a number with commas.
-func grouped(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // noteSentence makes a sentence of a note.

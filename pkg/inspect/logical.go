@@ -11,6 +11,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/inventory"
 	"github.com/modelbom/modelbom/pkg/modelcard"
 	"github.com/modelbom/modelbom/pkg/tensor"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // quantised counts the parameters of a part whose tensors pack several of them
@@ -59,7 +60,7 @@ func (a *assembler) inexact(c *bom.Component, problems []tensor.Problem) {
 	}
 	for _, r := range reasons[:min(len(reasons), 5)] {
 		a.doc.Gaps = append(a.doc.Gaps, bom.Gap{Kind: bom.GapInexact, Ref: c.Ref,
-			Reason: clean(fmt.Sprintf("%d %s counted as stored, not as weights: %s", count, verb(count, "tensor is", "tensors are"), r))})
+			Reason: clean(fmt.Sprintf("%s counted as stored, not as weights: %s", wording.Count(count, "tensor is", "tensors are"), r))})
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 const (
@@ -118,7 +120,7 @@ func (c *conclusion) one(licence string) (expression, reason string) {
 		return c.ownLicence(licence, around)
 	}
 	if around.changes() {
-		return "", fmt.Sprintf("the text of %s, with %s words beside it that may change it: %q", licence, thousands(len(around.outside)), quote(around.outside))
+		return "", fmt.Sprintf("the text of %s, with %s beside it that may change it: %q", licence, wording.CountThousands(len(around.outside), "word", "words"), quote(around.outside))
 	}
 	return licence, ""
 }
@@ -132,10 +134,10 @@ func (c *conclusion) ownLicence(licence string, around *surround) (expression, r
 	}
 	before := newSurround(c.text[:first], c.words[:n], nil, patternText{titles: wordTexts(licence)}).outside
 	if len(before) > maxOwnBefore || slices.ContainsFunc(before, func(w string) bool { return isRestricting(w) && !slices.Contains(titular, w) }) {
-		return "", fmt.Sprintf("the text of %s, with %s words before it that may change it: %q", licence, thousands(len(before)), quote(before))
+		return "", fmt.Sprintf("the text of %s, with %s before it that may change it: %q", licence, wording.CountThousands(len(before), "word", "words"), quote(before))
 	}
 	if behind := len(c.words) - n - around.covered; float64(behind) > maxOwnBehind*float64(around.covered) {
-		return "", fmt.Sprintf("the text of %s, with %s words behind it that may change it", licence, thousands(behind))
+		return "", fmt.Sprintf("the text of %s, with %s behind it that may change it", licence, wording.CountThousands(behind, "word", "words"))
 	}
 	return licence, ""
 }

@@ -6,8 +6,9 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 const (
@@ -32,7 +33,7 @@ func (c *conclusion) noText(around *surround) string {
 		return near
 	}
 	share := percent(1 - around.coverage())
-	most := fmt.Sprintf("most of the text (%d %% of %s words) is not a licence that is known", share, thousands(len(c.words)))
+	most := fmt.Sprintf("most of the text (%d %% of %s) is not a licence that is known", share, wording.CountThousands(len(c.words), "word", "words"))
 	for _, k := range []struct {
 		kind   MatchKind
 		reason string
@@ -99,10 +100,7 @@ func nearest(alike map[string]float64, common float64) string {
 	for n < len(ids) && n < maxNearest && alike[ids[n]] >= sameNear*common {
 		n++
 	}
-	if n == 1 {
-		return ids[0]
-	}
-	return strings.Join(ids[:n-1], ", ") + " or " + ids[n-1]
+	return wording.Or(ids[:n])
 }
 
 // sharesOf returns the share of the grams of each tenth of a form that a text has.
@@ -142,12 +140,3 @@ func present(shares []float64) (first, last int) {
 }
 
 func percent(share float64) int { return int(math.Round(share * 100)) }
-
-// thousands writes a number as 1,240.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}

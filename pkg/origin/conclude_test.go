@@ -136,17 +136,6 @@ func TestLayerMap(t *testing.T) {
 	}
 }
 
-func TestPercent(t *testing.T) {
-	for x, want := range map[float64]string{1: "100 %", 0.99999: "99.9 %", 0: "0 %", 0.00001: "0.001 %", 0.849: "84.9 %", 0.5: "50.0 %"} {
-		if got := percent(x); got != want {
-			t.Errorf("percent(%v) = %q, want %q", x, got, want)
-		}
-	}
-	if got := thousands(1234567); got != "1,234,567" {
-		t.Errorf("thousands: %q", got)
-	}
-}
-
 // TestSentences reads every verdict's sentence and limits for what must and must
 // not be in them.
 func TestSentences(t *testing.T) {

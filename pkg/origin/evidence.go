@@ -8,6 +8,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/compare"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // Confidence of techniques, between 0 and 1. It grades the technique and not the
@@ -27,7 +28,7 @@ func Evidence(r *compare.Result) []bom.Evidence {
 	var e record
 	e.add("matrices", "%d compared, %d without a counterpart, %d constant or small, %d unread", r.Compared, r.Unmatched, r.Constant, r.Unread)
 	if r.EqualBytes > 0 || r.EqualValues > 0 {
-		e.digest("equal", "%s of the bytes, %s of the values (by digest)", percent(r.EqualBytes), percent(r.EqualValues))
+		e.digest("equal", "%s of the bytes, %s of the values (by digest)", wording.Share(r.EqualBytes), wording.Share(r.EqualValues))
 	}
 	if r.Bits > 0 {
 		e.add("agreement", "%.4f of %d sign bits (chance 0.5 ± %.4f)", r.Agreement, r.Bits, chance(r.Bits))
@@ -39,21 +40,21 @@ func Evidence(r *compare.Result) []bom.Evidence {
 	}
 	if r.Verdict.Found() {
 		e.add("distance", "%.4f", r.Delta)
-		e.add("frozen", "%s", percent(r.Frozen))
-		e.add("covered", "%s of the part, %s of the reference", percent(r.Covered), percent(r.CoveredReference))
+		e.add("frozen", "%s", wording.Share(r.Frozen))
+		e.add("covered", "%s of the part, %s of the reference", wording.Share(r.Covered), wording.Share(r.CoveredReference))
 	}
 	if r.Verdict == bom.VerdictSameArchitecture {
 		e.add("bound", "no correlation above %.4f could hide (99 %%)", r.Bound)
 	}
 	if r.Quantised > 0 {
 		e.add("rounding", "%d of %d quantised %s in the rounding cells of the reference", r.Requantised, r.Quantised,
-			number(r.Quantised, "matrix", "matrices")+" "+number(r.Requantised, "lies", "lie"))
+			wording.Word(r.Quantised, "matrix", "matrices")+" "+wording.Word(r.Requantised, "lies", "lie"))
 	}
 	if r.Reordered > 0 {
-		e.add("reordered", "%s %s the reference's rows in another order", matrices(r.Reordered), number(r.Reordered, "has", "have"))
+		e.add("reordered", "%s %s the reference's rows in another order", matrices(r.Reordered), wording.Word(r.Reordered, "has", "have"))
 	}
 	if r.Zeros > 0 {
-		e.add("zeros", "%s of the sampled values are zero here and not in the reference", percent(r.Zeros))
+		e.add("zeros", "%s of the sampled values are zero here and not in the reference", wording.Share(r.Zeros))
 	}
 	e.seed(r.Seed)
 	e.layers(r)
@@ -69,9 +70,9 @@ func Evidence(r *compare.Result) []bom.Evidence {
 func nullWords(r *compare.Result) string {
 	switch {
 	case r.Nulls > 0:
-		return fmt.Sprintf("from %d in-pair %s", r.Nulls, number(r.Nulls, "comparison", "comparisons"))
+		return "from " + wording.Count(r.Nulls, "in-pair comparison", "in-pair comparisons")
 	case r.Others > 0:
-		return fmt.Sprintf("from %d %s of other roles of equal shape", r.Others, number(r.Others, "comparison", "comparisons"))
+		return "from " + wording.Count(r.Others, "comparison", "comparisons") + " of other roles of equal shape"
 	}
 	return "assumed, as there is nothing in the pair to measure it on"
 }
@@ -109,7 +110,7 @@ func (e *record) seed(s compare.Seed) {
 	case s.Contrary:
 		verdict = "gains are unrelated"
 	}
-	e.add("seed-test", "%s: rank correlation of %d %s %.3f (99 %%: %.3f to %.3f), z %.1f", verdict, s.Gains, number(s.Gains, "gain", "gains"), s.R, s.Low, s.High, s.Z)
+	e.add("seed-test", "%s: rank correlation of %s %.3f (99 %%: %.3f to %.3f), z %.1f", verdict, wording.Count(s.Gains, "gain", "gains"), s.R, s.Low, s.High, s.Z)
 }
 
 // layers writes which layer continues which, and how much each agrees, as
@@ -151,7 +152,7 @@ func (e *record) roles(r *compare.Result) {
 		if role.Bits == 0 {
 			continue
 		}
-		e.add("role:"+role.Name, "%s, agreement %.4f, distance %.4f, frozen %s", matrices(role.Matrices), role.Agreement, role.Delta, percent(role.Frozen))
+		e.add("role:"+role.Name, "%s, agreement %.4f, distance %.4f, frozen %s", matrices(role.Matrices), role.Agreement, role.Delta, wording.Share(role.Frozen))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/compare"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // weightSentence states what a comparison shows, so that it can be quoted.
@@ -17,7 +18,7 @@ func weightSentence(c *Case, r relative) string {
 	var s []string
 	switch x.Verdict {
 	case bom.VerdictIdentical:
-		s = append(s, fmt.Sprintf("%s: the weights are those of %s. %s of its bytes are equal, by digest.", who, whom, percent(x.EqualBytes)))
+		s = append(s, fmt.Sprintf("%s: the weights are those of %s. %s of its bytes are equal, by digest.", who, whom, wording.Share(x.EqualBytes)))
 	case bom.VerdictIdenticalValue:
 		form := "stored in another form"
 		if x.Mode == fingerprint.Sparse {
@@ -38,7 +39,7 @@ func weightSentence(c *Case, r relative) string {
 		s = append(s, fmt.Sprintf("%s: started from the same random numbers as %s, or had its gains reset. %s The gains of its normalisations are unrelated (rank correlation %.2f, 99 %%: %.2f to %.2f).",
 			who, whom, agreementWords(x), x.Seed.R, x.Seed.Low, x.Seed.High))
 	case bom.VerdictPartial:
-		s = append(s, fmt.Sprintf("%s: in part from %s, which accounts for %s of its matrices' bytes. %s", who, whom, percent(x.Covered), agreementWords(x)))
+		s = append(s, fmt.Sprintf("%s: in part from %s, which accounts for %s of its matrices' bytes. %s", who, whom, wording.Share(x.Covered), agreementWords(x)))
 	case bom.VerdictSameArchitecture:
 		s = append(s, fmt.Sprintf("%s: the same architecture as %s; the weights show no relation (%s, no correlation above %.3f could hide, 99 %% confidence).",
 			who, whom, matrices(x.Compared), x.Bound))
@@ -46,7 +47,7 @@ func weightSentence(c *Case, r relative) string {
 		s = append(s, fmt.Sprintf("%s: the weights show no relation to %s, whose shapes differ (%s, no correlation above %.3f could hide, 99 %% confidence).",
 			who, whom, comparedWords(x), x.Bound))
 	default:
-		s = append(s, fmt.Sprintf("%s could not be compared with %s: %d of its %s %s a counterpart.", who, whom, x.Compared, matrices(x.Matrices), number(x.Compared, "has", "have")))
+		s = append(s, fmt.Sprintf("%s could not be compared with %s: %d of its %s %s a counterpart.", who, whom, x.Compared, matrices(x.Matrices), wording.Word(x.Compared, "has", "have")))
 	}
 	if x.Verdict.Found() {
 		for _, n := range x.Notes[:min(len(x.Notes), 3)] {
@@ -97,35 +98,27 @@ func agreementWords(x *compare.Result) string {
 	switch {
 	case x.RelatedBits == 0 && x.Reordered > 0:
 		return fmt.Sprintf("%s; %d of them %s rows or columns of the reference at other places: the places of their extremes agree, signs at equal places tell nothing.",
-			comparedWords(x), x.Reordered, number(x.Reordered, "has", "have"))
+			comparedWords(x), x.Reordered, wording.Word(x.Reordered, "has", "have"))
 	case x.RelatedBits > 0 && x.RelatedBits < x.Bits:
 		return fmt.Sprintf("%s; in those that are related %s of %s sampled signs agree (chance 50 ± %.1f %%), %s.",
-			comparedWords(x), percent(x.RelatedAgreement), thousands(x.RelatedBits), 100*chance(x.RelatedBits), correlation(x.RelatedRho))
+			comparedWords(x), wording.Share(x.RelatedAgreement), wording.Thousands(x.RelatedBits), 100*chance(x.RelatedBits), correlation(x.RelatedRho))
 	}
 	return fmt.Sprintf("%s; %s of %s sampled signs agree (chance 50 ± %.1f %%), %s.",
-		comparedWords(x), percent(x.Agreement), thousands(x.Bits), 100*chance(x.Bits), correlation(x.Rho))
+		comparedWords(x), wording.Share(x.Agreement), wording.Thousands(x.Bits), 100*chance(x.Bits), correlation(x.Rho))
 }
 
 // comparedWords says how many of a part's matrices were compared.
 func comparedWords(x *compare.Result) string {
-	return fmt.Sprintf("%d of %s %s compared", x.Compared, matrices(x.Matrices), number(x.Compared, "was", "were"))
+	return fmt.Sprintf("%d of %s %s compared", x.Compared, matrices(x.Matrices), wording.Word(x.Compared, "was", "were"))
 }
 
 func frozenWords(x *compare.Result) string {
-	return fmt.Sprintf("The weights moved by %s of their size; %s of the bytes are unchanged.", moved(x.Delta), percent(x.Frozen))
-}
-
-// moved writes a relative distance, which can be more than 100 %.
-func moved(delta float64) string {
-	if delta > 1 {
-		return fmt.Sprintf("%.0f %%", 100*delta)
-	}
-	return percent(delta)
+	return fmt.Sprintf("The weights moved by %s of their size; %s of the bytes are unchanged.", wording.Share(x.Delta), wording.Share(x.Frozen))
 }
 
 func equalWords(x *compare.Result) string {
 	if x.EqualValues >= 0.99 {
-		return fmt.Sprintf("%s of its values are equal, by digest.", percent(x.EqualValues))
+		return fmt.Sprintf("%s of its values are equal, by digest.", wording.Share(x.EqualValues))
 	}
 	n := x.Compared - x.Reordered - x.Negated
 	if n <= 0 {
@@ -141,7 +134,7 @@ func roundingWords(x *compare.Result) string {
 			rounded = "these weights"
 		}
 		return fmt.Sprintf("In %d of %s every sampled value lies where rounding %s puts it; %s of %s sampled signs agree.",
-			x.Requantised, matrices(x.Quantised), rounded, percent(x.Agreement), thousands(x.Bits))
+			x.Requantised, matrices(x.Quantised), rounded, wording.Share(x.Agreement), wording.Thousands(x.Bits))
 	}
 	return agreementWords(x)
 }
@@ -152,7 +145,7 @@ func mixtureSentence(c *Case, claims []Claim, at int, mix mixture) string {
 		shares = append(shares, fmt.Sprintf("%s (%s)", x.Upstream.Label(), shareOf(x)))
 	}
 	return fmt.Sprintf("%s: a linear mixture of %s. The mixture leaves a distance of %s of the size of its weights; the nearest of them alone leaves %s. With %s, %s",
-		partWords(c.Part), strings.Join(shares, " and "), percent(mix.residual), percent(mix.alone), claims[at].Upstream.Label(), agreementWords(claims[at].Result))
+		partWords(c.Part), strings.Join(shares, " and "), wording.Share(mix.residual), wording.Share(mix.alone), claims[at].Upstream.Label(), agreementWords(claims[at].Result))
 }
 
 func shareOf(x Claim) string {
@@ -210,41 +203,7 @@ func comparable(p *fingerprint.Part) bool {
 // no relation.
 func chance(bits int) float64 { return 0.5 / math.Sqrt(float64(max(bits, 1))) }
 
-// percent writes a share. 100 % and 0 % mean all and none: what is not quite all
-// never rounds up to it.
-func percent(x float64) string {
-	p := 100 * x
-	switch {
-	case x >= 1:
-		return "100 %"
-	case x <= 0:
-		return "0 %"
-	case p > 99.9:
-		return "99.9 %"
-	case p < 0.1:
-		return fmt.Sprintf("%.2g %%", p)
-	}
-	return fmt.Sprintf("%.1f %%", p)
-}
-
-// number is the word for one thing or for another number of them.
-func number(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-func matrices(n int) string { return fmt.Sprintf("%d %s", n, number(n, "matrix", "matrices")) }
-
-// thousands writes a number with commas.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func matrices(n int) string { return wording.Count(n, "matrix", "matrices") }
 
 // sentenceOf makes a sentence of a note.
 func sentenceOf(s string) string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/catalogue"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // tensors looks up the digests of single tensors in the catalogue.
@@ -69,11 +70,11 @@ func (n *tally) claim(c *Case, model string, all int64) Claim {
 	}
 	share := float64(n.bytes) / float64(max(all, 1))
 	x := Claim{Upstream: up, Verdict: bom.VerdictPartial, Strength: bom.StrengthExact, Limits: fileLimits,
-		Sentence: fmt.Sprintf("%s: %d of its matrices, %s of its bytes, are those of %s, by digest.", partWords(c.Part), n.tensors, percent(share), text(up.Label()))}
+		Sentence: fmt.Sprintf("%s: %d of its matrices, %s of its bytes, are those of %s, by digest.", partWords(c.Part), n.tensors, wording.Share(share), text(up.Label()))}
 	if share >= 0.99 {
 		x.Verdict = bom.VerdictIdentical
 	}
 	x.Evidence = []bom.Evidence{{Technique: bom.HashComparison, Key: "catalogue", Confidence: confidenceDigest,
-		Value: bom.Cut(bom.Clean(fmt.Sprintf("%d matrices, %s of the bytes; source: %s", n.tensors, percent(share), sourceWords(n.sources))), maxEvidence)}}
+		Value: bom.Cut(bom.Clean(fmt.Sprintf("%s, %s of the bytes; source: %s", matrices(n.tensors), wording.Share(share), sourceWords(n.sources))), maxEvidence)}}
 	return x
 }

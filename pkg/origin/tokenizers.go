@@ -10,6 +10,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/catalogue"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 	"github.com/modelbom/modelbom/pkg/index"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // tokenizers compares a vocabulary with those of the catalogue and the indexes.
@@ -79,11 +80,11 @@ func tokenizerVerdict(p *fingerprint.Part, x fingerprint.TokenizerComparison, up
 		return bom.VerdictIdenticalValue, bom.StrengthStrong, fmt.Sprintf("%s: the vocabulary of %s as far as it is known, with the same ids%s.", who, whom, mergesWords(x)), true
 	case x.Verdict == fingerprint.Extends && x.Child == fingerprint.A:
 		return bom.VerdictPartial, bom.StrengthStrong, fmt.Sprintf("%s: extends the tokenizer of %s; its first %s tokens have the same ids and its first %s merges the same order.",
-			who, whom, thousands(x.CommonTokens), thousands(x.CommonMerges)), true
+			who, whom, wording.Thousands(x.CommonTokens), wording.Thousands(x.CommonMerges)), true
 	case x.Verdict == fingerprint.Extends:
-		return bom.VerdictPartial, bom.StrengthStrong, fmt.Sprintf("%s: a beginning of the tokenizer of %s; %s tokens have the same ids.", who, whom, thousands(x.CommonTokens)), true
+		return bom.VerdictPartial, bom.StrengthStrong, fmt.Sprintf("%s: a beginning of the tokenizer of %s; %s tokens have the same ids.", who, whom, wording.Thousands(x.CommonTokens)), true
 	case x.Verdict == fingerprint.Overlaps:
-		return bom.VerdictUnknown, bom.StrengthWeak, fmt.Sprintf("%s: about %s of the tokens of it and %s are common, as those of unrelated tokenizers can be.", who, percent(x.Jaccard), whom), false
+		return bom.VerdictUnknown, bom.StrengthWeak, fmt.Sprintf("%s: about %s of the tokens of it and %s are common, as those of unrelated tokenizers can be.", who, wording.Share(x.Jaccard), whom), false
 	}
 	return bom.VerdictUnknown, bom.StrengthWeak, fmt.Sprintf("%s: no relation to the tokenizer of %s is shown.", who, whom), false
 }
@@ -108,10 +109,10 @@ func tokenizerEvidence(x fingerprint.TokenizerComparison) []bom.Evidence {
 	}
 	if x.Sampled > 0 {
 		e.add("tokens", "%.3f ± %.3f of all tokens are in both, %.3f ± %.3f of the smaller vocabulary; %s of the common ones have the same id (%d sampled)",
-			x.Jaccard, x.JaccardError, x.Contained, x.ContainedError, percent(x.SameID), x.Sampled)
+			x.Jaccard, x.JaccardError, x.Contained, x.ContainedError, wording.Share(x.SameID), x.Sampled)
 	}
 	if len(x.Special) > 0 {
-		e.add("special", "%d special tokens are in both", len(x.Special))
+		e.add("special", "%s in both", wording.Count(len(x.Special), "special token is", "special tokens are"))
 	}
 	return e.list
 }

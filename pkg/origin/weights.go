@@ -12,6 +12,7 @@ import (
 	"github.com/modelbom/modelbom/pkg/compare"
 	"github.com/modelbom/modelbom/pkg/fingerprint"
 	"github.com/modelbom/modelbom/pkg/index"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // weights compares a part's weights with those of the models in the indexes.
@@ -45,7 +46,7 @@ func (weights) Detect(ctx context.Context, c *Case, s Sources) ([]Claim, []bom.G
 		}
 		if found.Left > 0 && slices.ContainsFunc(found.Candidates, func(x index.Candidate) bool { return x.Equal > 0 || x.Z > 0 }) {
 			gaps = append(gaps, bom.Gap{Kind: bom.GapLimit, Ref: bom.Ref(c.Part.Ref),
-				Reason: fmt.Sprintf("%d more %s of the index %s could be its origin; the %d most promising were compared", found.Left, number(found.Left, "part", "parts"), x.Name(), len(found.Candidates))})
+				Reason: fmt.Sprintf("%s of the index %s could be its origin; the %d most promising were compared", wording.Count(found.Left, "more part", "more parts"), x.Name(), len(found.Candidates))})
 		}
 		asked, err := c.withoutCommodity(ctx, x)
 		if err != nil {
@@ -351,7 +352,7 @@ func alikeClaims(c *Case, alike []relative) []Claim {
 	if n := len(alike) - 1; n > 0 {
 		claim.Sentence += fmt.Sprintf(" Other models of this architecture that were compared: %d, all unrelated.", n)
 		claim.Evidence = append(claim.Evidence, bom.Evidence{Technique: bom.BinaryAnalysis, Key: "also-same-architecture",
-			Value: fmt.Sprintf("%d other %s, unrelated as well", n, number(n, "model", "models")), Confidence: confidenceBytes})
+			Value: wording.Count(n, "other model", "other models") + ", unrelated as well", Confidence: confidenceBytes})
 	}
 	return []Claim{claim}
 }
@@ -359,7 +360,7 @@ func alikeClaims(c *Case, alike []relative) []Claim {
 // othersHold says how many models of an index hold the same bytes: a reader must
 // know that the one that is named need not be the original.
 func othersHold(n int, what string) string {
-	return fmt.Sprintf("%d other %s of the index %s %s.", n, number(n, "model", "models"), number(n, "holds", "hold"), what)
+	return fmt.Sprintf("%s of the index %s %s.", wording.Count(n, "other model", "other models"), wording.Word(n, "holds", "hold"), what)
 }
 
 // maxCopiesNamed is how many copies of one part a search returns (see index.Find).

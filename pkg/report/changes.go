@@ -10,6 +10,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/diff"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // ChangesHTML writes what changed between two documents as one self-contained
@@ -41,7 +42,7 @@ func changesPage(c *diff.Changes, rows int, long bool) *page {
 	p.Facts = []fact{{"Old document", sideSpans(c.Old)}, {"New document", sideSpans(c.New)}}
 	for _, i := range diff.Importances() {
 		n := len(ofImportance(c, i))
-		p.Figures = append(p.Figures, figure{number(n), string(i) + " importance", hrefIf(n > 0, "#"+string(i))})
+		p.Figures = append(p.Figures, figure{wording.Thousands(n), string(i) + " importance", hrefIf(n > 0, "#"+string(i))})
 	}
 	for _, s := range []section{
 		roundsSection(c), importanceSection(c, diff.High, rows), weightsSection(c), importanceSection(c, diff.Medium, rows), importanceSection(c, diff.Low, rows),
@@ -63,7 +64,7 @@ func sideSpans(s diff.Side) []span {
 	if s.Version != "" {
 		out = append(out, text(" "), note(s.Version))
 	}
-	out = append(out, textf(": %s in %s", plural(s.Parts, "part"), plural(s.Components, "component")))
+	out = append(out, textf(": %s in %s", wording.Count(s.Parts, "part", "parts"), wording.Count(s.Components, "component", "components")))
 	if s.Format != "" {
 		out = append(out, text(", "+s.Format))
 	}
@@ -113,7 +114,7 @@ const maxDetails = 100
 func importanceSection(c *diff.Changes, i diff.Importance, rows int) section {
 	list := ofImportance(c, i)
 	title := strings.ToUpper(string(i)[:1]) + string(i)[1:] + " importance"
-	s := section{ID: string(i), Title: title, Count: number(len(list)), Intro: paragraphSpans{text(importanceIntro(i))}}
+	s := section{ID: string(i), Title: title, Count: wording.Thousands(len(list)), Intro: paragraphSpans{text(importanceIntro(i))}}
 	cards := list[:min(len(list), maxCards)]
 	if i == diff.Low {
 		cards = nil
@@ -147,7 +148,7 @@ func changeCard(x diff.Change) *card {
 	}
 	if len(x.Details) > 0 {
 		t := tableOf("What belongs to it", []column{{Title: "What belongs to it"}}, x.Details, maxDetails, "", func(d string) []cell { return []cell{{text(d)}} })
-		k.Blocks = append(k.Blocks, block{Details: &details{Summary: plural(len(x.Details), "detail"), Blocks: add(nil, t)}})
+		k.Blocks = append(k.Blocks, block{Details: &details{Summary: wording.Count(len(x.Details), "detail", "details"), Blocks: add(nil, t)}})
 	}
 	return k
 }
@@ -172,7 +173,7 @@ func weightsSection(c *diff.Changes) section {
 		}
 		s.Blocks = append(s.Blocks, block{Card: &card{ID: id, Heading: []span{name(x.Name)}, Note: string(x.Kind), Blocks: []block{{Verdict: v}}}})
 	}
-	s.Count = number(len(s.Blocks))
+	s.Count = wording.Thousands(len(s.Blocks))
 	return s
 }
 
@@ -204,7 +205,7 @@ func layerDrawing(id string, x diff.Change) *drawing {
 }
 
 func noteSection(c *diff.Changes, rows int) section {
-	s := section{ID: "notes", Title: "Differences that are no changes", Count: number(len(c.Notes)),
+	s := section{ID: "notes", Title: "Differences that are no changes", Count: wording.Thousands(len(c.Notes)),
 		Intro: paragraphSpans{text("What the documents say differently without the model being another one: their time and tools, other words, what a format cannot say.")}}
 	s.Blocks = add(nil, tableOf("Differences that are no changes", []column{{Title: "About", Narrow: true}, {Title: "What"}}, c.Notes, rows, "", func(n diff.Note) []cell {
 		return []cell{{text(string(n.Kind))}, {text(n.Text)}}
@@ -216,7 +217,7 @@ func noteSection(c *diff.Changes, rows int) section {
 }
 
 func matchSection(c *diff.Changes, rows int, long bool) section {
-	s := section{ID: "matches", Title: "What was matched with what", Count: number(len(c.Matches))}
+	s := section{ID: "matches", Title: "What was matched with what", Count: wording.Thousands(len(c.Matches))}
 	if !long {
 		return s
 	}
@@ -336,7 +337,7 @@ func edgeBetween(x *diff.Change, old int) graphEdge {
 		return e
 	}
 	if x.Tokenizer != nil && x.Tokenizer.Added > 0 {
-		e.aside = plural(x.Tokenizer.Added, "token") + " more"
+		e.aside = wording.Count(x.Tokenizer.Added, "token", "tokens") + " more"
 	}
 	if w := x.Weights; w != nil && w.Strength != "" {
 		e.aside = "evidence: " + string(w.Strength)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/diff"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // ChangesText prints what changed for a terminal or a log: the summary, then the
@@ -23,7 +24,7 @@ func ChangesText(w io.Writer, c *diff.Changes, o TextOptions) error {
 		t.changes(i, ofImportance(c, i))
 	}
 	if n := len(c.Notes); n > 0 && !t.verbose {
-		t.printf("\n%s (listed with -v)\n", noted(n))
+		t.printf("\n%s (listed with -v)\n", wording.Count(n, "difference is no change of the model", "differences are no changes of the model"))
 	}
 	if t.verbose {
 		t.notes(c.Notes)
@@ -32,16 +33,9 @@ func ChangesText(w io.Writer, c *diff.Changes, o TextOptions) error {
 	return t.err
 }
 
-func noted(n int) string {
-	if n == 1 {
-		return "1 difference is no change of the model"
-	}
-	return fmt.Sprintf("%d differences are no changes of the model", n)
-}
-
 func (t *textWriter) side(word string, s diff.Side) {
 	line := strings.TrimSpace(cmp.Or(s.Name, "unnamed") + " " + s.Version)
-	line += fmt.Sprintf(", %s in %s", plural(s.Parts, "part"), plural(s.Components, "component"))
+	line += fmt.Sprintf(", %s in %s", wording.Count(s.Parts, "part", "parts"), wording.Count(s.Components, "component", "components"))
 	if s.Format != "" {
 		line += ", " + s.Format
 	}
@@ -93,7 +87,7 @@ func (t *textWriter) changes(i diff.Importance, list []diff.Change) {
 		}
 	}
 	if more > 0 {
-		t.printf("  and %s more of %s importance (listed with -v)\n", plural(more, "change"), i)
+		t.printf("  and %s more of %s importance (listed with -v)\n", wording.Count(more, "change", "changes"), i)
 	}
 }
 

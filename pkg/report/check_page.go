@@ -8,6 +8,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/policy"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // CheckHTML writes a check as one self-contained page, with the same promises as
@@ -75,7 +76,7 @@ func checkLead(results []*policy.Result, findings int) []paragraphSpans {
 		}
 	}
 	if findings > 0 {
-		lead = append(lead, paragraphSpans{textf("%s of the document %s by %s severity.", plural(findings, "finding"), noun(findings, "counts", "count"), noun(findings, "its", "their"))})
+		lead = append(lead, paragraphSpans{textf("%s of the document %s by %s severity.", wording.Count(findings, "finding", "findings"), wording.Word(findings, "counts", "count"), wording.Word(findings, "its", "their"))})
 	}
 	return lead
 }
@@ -95,7 +96,7 @@ func checkSummary(results []*policy.Result) string {
 	if len(clauses) == 0 {
 		return "No policy has an outcome."
 	}
-	return fmt.Sprintf("Of %s policies, %s.", number(len(results)), sentenceList(clauses))
+	return fmt.Sprintf("Of %s policies, %s.", wording.Thousands(len(results)), wording.And(clauses))
 }
 
 // outcomes are all outcomes, in the order in which they concern a reader.
@@ -108,15 +109,15 @@ func outcomeVerb(o policy.Outcome) string { return outcomeVerbs(o, 1) }
 func outcomeVerbs(o policy.Outcome, n int) string {
 	switch o {
 	case policy.Pass:
-		return noun(n, "passes", "pass")
+		return wording.Word(n, "passes", "pass")
 	case policy.Fail:
-		return noun(n, "fails", "fail")
+		return wording.Word(n, "fails", "fail")
 	case policy.NotShown:
 		return "cannot be shown"
 	case policy.NotApplicable:
-		return noun(n, "does not apply", "do not apply")
+		return wording.Word(n, "does not apply", "do not apply")
 	case policy.Excepted:
-		return noun(n, "is excepted", "are excepted")
+		return wording.Word(n, "is excepted", "are excepted")
 	}
 	return cmp.Or(outcomeWords(o), "has no outcome")
 }
@@ -201,10 +202,10 @@ func (b *documentPage) checkFigures(results []*policy.Result, o CheckOptions) []
 	failed, shown, excepted := count[policy.Fail], count[policy.NotShown], count[policy.Excepted]
 	findings := b.counting(o)
 	list := []figure{
-		{number(failed), noun(failed, "check fails", "checks fail"), href[policy.Fail]},
-		{number(shown), "cannot be shown", href[policy.NotShown]},
-		{number(excepted), noun(excepted, "is excepted", "are excepted"), href[policy.Excepted]},
-		{number(findings), noun(findings, "finding counts", "findings count"), hrefIf(findings > 0, "#findings")},
+		{wording.Thousands(failed), wording.Word(failed, "check fails", "checks fail"), href[policy.Fail]},
+		{wording.Thousands(shown), "cannot be shown", href[policy.NotShown]},
+		{wording.Thousands(excepted), wording.Word(excepted, "is excepted", "are excepted"), href[policy.Excepted]},
+		{wording.Thousands(findings), wording.Word(findings, "finding counts", "findings count"), hrefIf(findings > 0, "#findings")},
 	}
 	lists := 0
 	for i, r := range results {

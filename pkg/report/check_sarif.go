@@ -13,6 +13,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/policy"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // What GitHub takes of one SARIF file ("SARIF support for code scanning").
@@ -51,7 +52,7 @@ func CheckSARIF(w io.Writer, d *bom.Document, results []*policy.Result, o CheckO
 	}
 	if left := len(complaints) - maxSARIFResults; left > 0 {
 		run.Invocations[0].Notifications = []sarifNotification{{Level: "warning", Message: sarifMessage{
-			Text: fmt.Sprintf("%s results of lower severity are left out: no more than %s are taken.", number(left), number(maxSARIFResults))}}}
+			Text: fmt.Sprintf("%s left out: no more than %s are taken.", wording.CountThousands(left, "result of lower severity is", "results of lower severity are"), wording.Thousands(maxSARIFResults))}}}
 	}
 	run.Automation.ID = "modelbom/" + s.document() + "/"
 	run.Tool.Driver = sarifDriver{Name: cmp.Or(shown(o.Tool.Name), "modelbom"), Version: shown(o.Tool.Version), Information: "https://github.com/modelbom/modelbom", Rules: s.rules}

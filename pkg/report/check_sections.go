@@ -9,6 +9,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/policy"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // wholeCheck says where the rest of a long table is.
@@ -41,7 +42,7 @@ func failedCount(r *policy.Result) string {
 			n++
 		}
 	}
-	return number(n + len(r.Elements) - countState(r.Elements, policy.ElementPresent))
+	return wording.Thousands(n + len(r.Elements) - countState(r.Elements, policy.ElementPresent))
 }
 
 // gradeTable has a row for each part, with a column for each grade that any has.
@@ -185,11 +186,11 @@ func (b *documentPage) elementBlocks(list []policy.Element) []block {
 	present := countState(list, policy.ElementPresent)
 	blocks := []block{{Text: paragraphSpans{strong(percent(present, len(list)) + " complete. "),
 		textf("%s of %s are in the document. %s more can be derived by the program, and %s only a person can supply. Only what is there counts.",
-			number(present), plural(len(list), "element"), number(countState(list, policy.ElementDerivable)), number(countState(list, policy.ElementPerson)))}}}
+			wording.Thousands(present), wording.Count(len(list), "element", "elements"), wording.Thousands(countState(list, policy.ElementDerivable)), wording.Thousands(countState(list, policy.ElementPerson)))}}}
 	columns := []column{{Title: "Cluster", Roomy: true}, {Title: "There", Numeric: true}, {Title: "Derivable", Numeric: true}, {Title: "For a person", Numeric: true}, {Title: "Complete", Numeric: true}}
 	blocks = add(blocks, tableOf("Minimum elements by cluster", columns, clusters, b.rows, wholeCheck, func(c string) []cell {
 		n := countState(in[c], policy.ElementPresent)
-		return []cell{orDash(c, name), {text(number(n))}, {text(number(countState(in[c], policy.ElementDerivable)))}, {text(number(countState(in[c], policy.ElementPerson)))}, {text(percent(n, len(in[c])))}}
+		return []cell{orDash(c, name), {text(wording.Thousands(n))}, {text(wording.Thousands(countState(in[c], policy.ElementDerivable)))}, {text(wording.Thousands(countState(in[c], policy.ElementPerson)))}, {text(percent(n, len(in[c])))}}
 	}))
 	missing := slices.DeleteFunc(slices.Clone(list), func(e policy.Element) bool { return e.State == policy.ElementPresent })
 	there := slices.DeleteFunc(slices.Clone(list), func(e policy.Element) bool { return e.State != policy.ElementPresent })

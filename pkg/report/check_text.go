@@ -10,6 +10,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/policy"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // CheckOptions steer what is written of a check; the zero value works.
@@ -189,15 +190,8 @@ func (t *textWriter) verifications(checks []policy.Verification, parts []policy.
 		t.printf("\n")
 	}
 	if hidden > 0 {
-		t.printf("  %s (listed with -v)\n", passing(hidden))
+		t.printf("  %s (listed with -v)\n", wording.Count(hidden, "rule passes or is not concerned", "rules pass or are not concerned"))
 	}
-}
-
-func passing(n int) string {
-	if n == 1 {
-		return "1 rule passes or is not concerned"
-	}
-	return fmt.Sprintf("%d rules pass or are not concerned", n)
 }
 
 // elements lists the minimum elements that are missing, with what there is of
@@ -270,6 +264,6 @@ func (t *textWriter) counted(o CheckOptions) {
 	}
 	t.findings()
 	if others > 0 && t.verbose {
-		t.printf("  %s below %s\n", plural(others, "finding"), cmp.Or(o.FailOn, bom.SeverityMedium))
+		t.printf("  %s below %s\n", wording.Count(others, "finding", "findings"), cmp.Or(o.FailOn, bom.SeverityMedium))
 	}
 }

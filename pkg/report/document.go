@@ -9,6 +9,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/policy"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // A documentPage makes the page of a document.
@@ -136,7 +137,7 @@ func (b *documentPage) facts(c *bom.Component) []fact {
 		}
 		put("Architecture", name(cmp.Or(architecture, m.Family)))
 		if m.Parameters > 0 {
-			put("Weights", textf("%s parameters in %s tensors, %s, %s", count(m.Parameters), number(m.Tensors), bytes(m.Bytes), dtypes(m)))
+			put("Weights", textf("%s in %s, %s, %s", parameters(m.Parameters), wording.CountThousands(m.Tensors, "tensor", "tensors"), bytes(m.Bytes), dtypes(m)))
 		}
 		put("Quantisation", text(m.Quantization))
 	}
@@ -206,10 +207,10 @@ func (b *documentPage) figures() []figure {
 		}
 	}
 	return []figure{
-		{number(weights), noun(weights, "part with weights", "parts with weights"), "#parts"},
-		{number(len(upstreams)), noun(len(upstreams), "upstream shown by bytes", "upstreams shown by bytes"), "#lineage"},
-		{number(len(b.Findings)), noun(len(b.Findings), "finding", "findings"), hrefIf(len(b.Findings) > 0, "#findings")},
-		{number(unseen), noun(unseen, "weight file not seen", "weight files not seen"), hrefIf(len(b.Gaps) > 0, "#gaps")},
+		{wording.Thousands(weights), wording.Word(weights, "part with weights", "parts with weights"), "#parts"},
+		{wording.Thousands(len(upstreams)), wording.Word(len(upstreams), "upstream shown by bytes", "upstreams shown by bytes"), "#lineage"},
+		{wording.Thousands(len(b.Findings)), wording.Word(len(b.Findings), "finding", "findings"), hrefIf(len(b.Findings) > 0, "#findings")},
+		{wording.Thousands(unseen), wording.Word(unseen, "weight file not seen", "weight files not seen"), hrefIf(len(b.Gaps) > 0, "#gaps")},
 	}
 }
 
@@ -218,13 +219,6 @@ func hrefIf(there bool, href string) string {
 		return href
 	}
 	return ""
-}
-
-func noun(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }
 
 // hasWeights reports whether a component is, or should be, made of weights.
@@ -270,10 +264,10 @@ func (b *documentPage) lead() []paragraphSpans {
 	var clauses []string
 	for _, v := range verdictsIn(counts) {
 		w := wordsOf(v)
-		clauses = append(clauses, fmt.Sprintf("%s %s", number(counts[v]), noun(counts[v], w.one, w.many)))
+		clauses = append(clauses, wording.CountThousands(counts[v], w.one, w.many))
 	}
 	if unstated > 0 {
-		clauses = append(clauses, fmt.Sprintf("about the origin of %s the document says nothing", number(unstated)))
+		clauses = append(clauses, fmt.Sprintf("about the origin of %s the document says nothing", wording.Thousands(unstated)))
 	}
 	if total == 1 {
 		clauses[0] = "it " + strings.TrimPrefix(clauses[0], "1 ")
@@ -281,7 +275,7 @@ func (b *documentPage) lead() []paragraphSpans {
 			clauses[0] = "the document says nothing about its origin"
 		}
 	}
-	first := fmt.Sprintf("Of its %s parts with weights, %s.", number(total), sentenceList(clauses))
+	first := fmt.Sprintf("Of its %s parts with weights, %s.", wording.Thousands(total), wording.And(clauses))
 	if total == 1 {
 		first = fmt.Sprintf("The model has one part with weights: %s.", clauses[0])
 	}
@@ -306,13 +300,6 @@ func verdictsIn(counts map[bom.Verdict]int) []bom.Verdict {
 // otherVerdict stands for all verdicts that are no word of ours.
 const otherVerdict bom.Verdict = "other"
 
-func sentenceList(items []string) string {
-	if len(items) < 2 {
-		return strings.Join(items, "")
-	}
-	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
-}
-
 // attention says in words how many findings and gaps there are.
 func (b *documentPage) attention() string {
 	undeclared, contradicted, others, unseen := 0, 0, 0, 0
@@ -335,7 +322,7 @@ func (b *documentPage) attention() string {
 	var out []string
 	put := func(n int, one, many string) {
 		if n > 0 {
-			out = append(out, number(n)+" "+noun(n, one, many))
+			out = append(out, wording.CountThousands(n, one, many))
 		}
 	}
 	put(undeclared, "origin that the bytes show is not declared in the repository.", "origins that the bytes show are not declared in the repository.")

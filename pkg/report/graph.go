@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // A lineageGraph is the model with its parts on the left and the upstreams on
@@ -293,7 +294,7 @@ func (g *lineageGraph) count() int {
 
 // describe says in words what the picture shows.
 func (g *lineageGraph) describe() string {
-	out := []string{fmt.Sprintf("%s on the left, %s on the right", plural(g.count(), "part"), plural(len(g.upstreams), "upstream"))}
+	out := []string{fmt.Sprintf("%s on the left, %s on the right", wording.Count(g.count(), "part", "parts"), wording.Count(len(g.upstreams), "upstream", "upstreams"))}
 	for _, p := range g.parts {
 		for _, e := range p.edges {
 			text := fmt.Sprintf("%s: %s", p.title, bom.Clean(cmp.Or(e.word, string(e.verdict))))

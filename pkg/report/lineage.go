@@ -1,10 +1,10 @@
 package report
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // upstreams are the components that parts come from, in the order in which the
@@ -116,7 +116,7 @@ func (b *documentPage) graph() *lineageGraph {
 	for _, part := range b.ps[:min(len(b.ps), maxGraphParts)] {
 		n := graphPart{title: b.partTitle(part), licence: plain(licenceSpans(part)), weights: hasWeights(part)}
 		if m := part.Model; m != nil && m.Parameters > 0 {
-			n.measure = count(m.Parameters) + " parameters"
+			n.measure = parameters(m.Parameters)
 		}
 		for _, o := range part.Origins[:min(len(part.Origins), maxGraphEdges)] {
 			e := graphEdge{upstream: -1, verdict: o.Verdict, strength: o.Strength}
@@ -132,15 +132,15 @@ func (b *documentPage) graph() *lineageGraph {
 			n.edges = append(n.edges, e)
 		}
 		if more := len(part.Origins) - maxGraphEdges; more > 0 {
-			n.measure = strings.TrimPrefix(fmt.Sprintf("%s; %d more origins in the table", n.measure, more), "; ")
+			n.measure = strings.TrimPrefix(n.measure+"; "+wording.Count(more, "more origin", "more origins")+" in the table", "; ")
 		}
 		g.parts = append(g.parts, n)
 	}
 	if more := len(b.ps) - maxGraphParts; more > 0 {
-		g.parts = append(g.parts, graphPart{title: fmt.Sprintf("and %s more parts, in the table", number(more)), aside: true})
+		g.parts = append(g.parts, graphPart{title: "and " + wording.CountThousands(more, "more part", "more parts") + ", in the table", aside: true})
 	}
 	if len(b.code) > 0 {
-		g.parts = append(g.parts, graphPart{title: fmt.Sprintf("code (%s)", plural(len(b.code), "file")), aside: true})
+		g.parts = append(g.parts, graphPart{title: "code (" + wording.Count(len(b.code), "file", "files") + ")", aside: true})
 	}
 	return g
 }

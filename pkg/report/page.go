@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // A page is what a report says, in the order in which it is read, with nothing
@@ -186,18 +187,9 @@ func tableOf[T any](caption string, columns []column, items []T, most int, where
 		t.Rows = append(t.Rows, row(item))
 	}
 	if left := len(items) - most; left > 0 {
-		t.More = fmt.Sprintf("%s more are left out here. %s", number(left), cmp.Or(where, "The document has the whole list."))
+		t.More = fmt.Sprintf("%s left out here. %s", wording.CountThousands(left, "more is", "more are"), cmp.Or(where, "The document has the whole list."))
 	}
 	return t
-}
-
-// number prints a count with separators: "20,000".
-func number[T ~int | ~int64](n T) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }
 
 // add appends blocks, and leaves out tables that are nil.

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // A view answers the questions that all reports ask about a document.
@@ -88,6 +89,11 @@ func count(n int64) string {
 		return "-"
 	}
 	return scaled(float64(n), 1000, []string{"", " K", " M", " B", " T"})
+}
+
+// parameters is count with its noun: "1.24 B parameters".
+func parameters(n int64) string {
+	return count(n) + wording.Word(n, " parameter", " parameters")
 }
 
 // bytes prints a size in decimal units: "2.47 GB".

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // findingSection lists the findings, the gravest first.
@@ -17,7 +18,7 @@ func (b *documentPage) findingSection() section {
 	t := tableOf("Findings, the gravest first", columns, findings, b.rows, "", func(f bom.Finding) []cell {
 		return []cell{lines([]span{severityBadge(f.Severity)}, []span{name(f.Rule)}), b.place(f.Ref, f.Path, f.Key), {text(f.Message)}}
 	})
-	s := section{ID: "findings", Title: "Findings", Count: number(len(findings)),
+	s := section{ID: "findings", Title: "Findings", Count: wording.Thousands(len(findings)),
 		Intro: paragraphSpans{text("What a reader should look at. A finding is a question to ask, not a judgement.")}}
 	s.Blocks = add(nil, t)
 	return s
@@ -104,7 +105,7 @@ func (b *documentPage) gapSection() section {
 		}
 		return []cell{kind, b.place(g.Ref, g.Path, ""), {text(g.Reason)}}
 	})
-	s := section{ID: "gaps", Title: "What was not seen", Count: number(len(gaps)),
+	s := section{ID: "gaps", Title: "What was not seen", Count: wording.Thousands(len(gaps)),
 		Intro: paragraphSpans{text("Nothing is said about what stands here. A gap that concerns weights can change a verdict.")}}
 	s.Blocks = add(nil, t)
 	return s
@@ -132,7 +133,7 @@ func (b *documentPage) partSection() section {
 		}
 		layers := ""
 		if m.Layers > 0 {
-			layers = number(m.Layers)
+			layers = wording.Thousands(m.Layers)
 		}
 		parameters := orDash(count(m.Parameters), text)
 		if c.Kind == bom.KindModel && m.Parameters == 0 && m.Tensors == 0 {
@@ -145,7 +146,7 @@ func (b *documentPage) partSection() section {
 		return []cell{title, parameters, orDash(layers, text), orDash(dtypes(c.Model), text), orDash(bytes(b.size(c)), text),
 			orDash(cmp.Or(m.Architecture, m.Family), name), orDash(m.WeightsDigest, code)}
 	})
-	s := section{ID: "parts", Title: "Parts", Count: number(len(b.ps)),
+	s := section{ID: "parts", Title: "Parts", Count: wording.Thousands(len(b.ps)),
 		Intro: paragraphSpans{text("A weights digest stays the same when files are split, renamed or stored in a wider type, and changes with any value.")}}
 	s.Blocks = add(s.Blocks, t, b.metricTable())
 	return s
@@ -199,7 +200,7 @@ func (b *documentPage) dataSection() section {
 		}
 		return []cell{{name(titled(u.c))}, kind, licenceCell(u.c), address}
 	})
-	s := section{ID: "data", Title: "Data sets and dependencies", Count: number(len(uses)),
+	s := section{ID: "data", Title: "Data sets and dependencies", Count: wording.Thousands(len(uses)),
 		Intro: paragraphSpans{text("What the publisher names. Weights do not show what a model was trained on.")}}
 	s.Blocks = add(nil, t)
 	return s
@@ -217,7 +218,7 @@ func (b *documentPage) codeSection() section {
 			}
 		}
 	}
-	s := section{ID: "code", Title: "Code", Count: number(len(b.code) + len(calls)),
+	s := section{ID: "code", Title: "Code", Count: wording.Thousands(len(b.code) + len(calls)),
 		Intro: paragraphSpans{text("Code that comes with the model, and what loading a file would import, call or run. None of it was run.")}}
 	files := tableOf("Code files", []column{{Title: "File"}, {Title: "Size", Numeric: true}, {Title: "Licence"}}, b.code, b.rows, "", func(c *bom.Component) []cell {
 		return []cell{{code(c.Name)}, orDash(bytes(c.File.Size), text), licenceCell(c)}
@@ -254,8 +255,8 @@ func (b *documentPage) fileSection() section {
 		}
 		return []cell{path, orDash(f.Role, text), orDash(f.Format, text), orDash(bytes(f.Size), text), digestCell(c.Hashes)}
 	})
-	s := section{ID: "files", Title: "Files", Count: number(len(files)),
-		Intro: paragraphSpans{textf("%s, %s.", plural(len(files), "file"), bytes(size))}}
+	s := section{ID: "files", Title: "Files", Count: wording.Thousands(len(files)),
+		Intro: paragraphSpans{textf("%s, %s.", wording.Count(len(files), "file", "files"), bytes(size))}}
 	s.Blocks = add(nil, t)
 	return s
 }
@@ -303,7 +304,7 @@ func (b *documentPage) otherSection() section {
 	t := tableOf("Other components", columns, others, b.rows, "", func(c *bom.Component) []cell {
 		return []cell{{name(titled(c))}, orDash(c.Version, name), {text(string(c.Kind))}, licenceCell(c), orDash(c.PURL, code)}
 	})
-	s := section{ID: "others", Title: "Other components", Count: number(len(others))}
+	s := section{ID: "others", Title: "Other components", Count: wording.Thousands(len(others))}
 	s.Blocks = add(nil, t)
 	return s
 }
@@ -322,9 +323,9 @@ func (b *documentPage) verdictSection() section {
 			s.Blocks = append(s.Blocks, block{Card: b.verdictCard(c)})
 		}
 	}
-	s.Count = number(cards)
+	s.Count = wording.Thousands(cards)
 	if cards > maxCards {
-		s.Blocks = append(s.Blocks, block{Text: paragraphSpans{textf("The verdicts of %s more parts are left out here; the document has them.", number(cards-maxCards))}})
+		s.Blocks = append(s.Blocks, block{Text: paragraphSpans{textf("The verdicts of %s are left out here; the document has them.", wording.CountThousands(cards-maxCards, "more part", "more parts"))}})
 	}
 	if len(without) > 0 {
 		s.Blocks = append(s.Blocks, block{Text: append(paragraphSpans{strong("No statement about origin: ")}, without[:min(len(without), 2*maxCards)]...)})
@@ -338,7 +339,7 @@ const maxCards = 100
 func (b *documentPage) verdictCard(c *bom.Component) *card {
 	k := &card{ID: b.anchors[c.Ref], Heading: []span{name(b.partTitle(c))}}
 	if m := c.Model; m != nil && m.Parameters > 0 {
-		k.Note = count(m.Parameters) + " parameters"
+		k.Note = parameters(m.Parameters)
 	}
 	if s := stripsOf(b, c); s != nil {
 		k.Blocks = append(k.Blocks, block{Drawing: s})
@@ -347,7 +348,7 @@ func (b *documentPage) verdictCard(c *bom.Component) *card {
 		k.Blocks = append(k.Blocks, block{Verdict: b.verdict(o)})
 	}
 	if left := len(c.Origins) - maxOrigins; left > 0 {
-		k.Blocks = append(k.Blocks, block{Text: paragraphSpans{textf("%s more origins are in the document.", number(left))}})
+		k.Blocks = append(k.Blocks, block{Text: paragraphSpans{textf("%s in the document.", wording.CountThousands(left, "more origin is", "more origins are"))}})
 	}
 	return k
 }
@@ -368,7 +369,7 @@ func (b *documentPage) verdict(o bom.Origin) *verdictBlock {
 		v.Relation = []span{name(o.Relation)}
 	}
 	if t := b.evidenceTable(o); b.long && t != nil {
-		v.Blocks = []block{{Details: &details{Summary: fmt.Sprintf("Evidence: %s", plural(len(t.Rows), "observation")), Blocks: []block{{Table: t}}}}}
+		v.Blocks = []block{{Details: &details{Summary: fmt.Sprintf("Evidence: %s", wording.Count(len(t.Rows), "observation", "observations")), Blocks: []block{{Table: t}}}}}
 	}
 	return v
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // A strip is one comparison layer by layer: a row of a heat map.
@@ -267,7 +268,7 @@ func describeStrips(scale heatScale, strips []strip) string {
 				high = l
 			}
 		}
-		text := fmt.Sprintf("%s: %s", s.name, plural(len(s.layers), "layer"))
+		text := fmt.Sprintf("%s: %s", s.name, wording.Count(len(s.layers), "layer", "layers"))
 		if none < len(s.layers) {
 			_, least := scale.of(low)
 			_, most := scale.of(high)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // TextOptions steer Text; the zero value works.
@@ -69,7 +70,7 @@ func (t *textWriter) head() {
 		}
 		t.field("architecture", cmp.Or(architecture, bom.Clean(m.Family)))
 		if m.Parameters > 0 {
-			t.field("parameters", fmt.Sprintf("%s in %d tensors, %s%s", count(m.Parameters), m.Tensors, bytes(m.Bytes), t.otherForms()))
+			t.field("parameters", fmt.Sprintf("%s in %s, %s%s", count(m.Parameters), wording.Count(m.Tensors, "tensor", "tensors"), bytes(m.Bytes), t.otherForms()))
 		}
 	}
 	t.field("licence", cmp.Or(licences(c), "none stated"))
@@ -106,7 +107,7 @@ func (t *textWriter) otherForms() string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", without %s", plural(n, "other form"))
+	return fmt.Sprintf(", without %s", wording.Count(n, "other form", "other forms"))
 }
 
 // related lists what the subject has a relation to, each once.
@@ -147,7 +148,7 @@ func (t *textWriter) partTable() {
 		rows = append(rows, t.row(c))
 	}
 	if code > 0 {
-		rows = append(rows, []string{fmt.Sprintf("code (%s)", plural(code, "file")), "-", "-", "-", bytes(codeSize), "-"})
+		rows = append(rows, []string{fmt.Sprintf("code (%s)", wording.Count(code, "file", "files")), "-", "-", "-", bytes(codeSize), "-"})
 	}
 	if len(rows) == 1 {
 		return
@@ -346,10 +347,21 @@ func (t *textWriter) gaps() {
 		}
 		var text []string
 		for _, k := range sortedKinds(kinds) {
-			text = append(text, fmt.Sprintf("%d %s", kinds[k], k))
+			text = append(text, wording.Count(kinds[k], string(k), gapPlural(k)))
 		}
 		t.printf("  %s (listed with -v)\n", strings.Join(text, ", "))
 	}
+}
+
+// gapPlural is the word for several gaps of a kind. Some kinds are nouns.
+func gapPlural(k bom.GapKind) string {
+	switch k {
+	case bom.GapUnreadFile, bom.GapLimit:
+		return string(k) + "s"
+	case bom.GapLoss:
+		return string(k) + "es"
+	}
+	return string(k)
 }
 
 // GapLine is one gap as a line of text.
@@ -379,7 +391,7 @@ func (t *textWriter) files() {
 	if n == 0 {
 		return
 	}
-	t.printf("\n%s, %s, %d with digests\n", plural(n, "file"), bytes(size), hashed)
+	t.printf("\n%s, %s, %d with digests\n", wording.Count(n, "file", "files"), bytes(size), hashed)
 	if !t.verbose {
 		return
 	}
@@ -399,11 +411,4 @@ func (t *textWriter) files() {
 		}
 		t.printf("  %s  %s  %s\n", digest, bytes(c.File.Size), bom.Clean(c.Name))
 	}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

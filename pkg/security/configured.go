@@ -7,6 +7,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/format"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // configured judges what configurations and graphs make a loader run.
@@ -37,7 +38,7 @@ func (c *collector) configured(f *File) {
 			if harm(x) == harmless {
 				severity = bom.SeverityLow
 			}
-			c.add(RuleConfigImport, severity, f.Ref, f.Path, "more", "%s", count(len(order)-i, "more name of this kind", "more names of these kinds"))
+			c.add(RuleConfigImport, severity, f.Ref, f.Path, "more", "%s", wording.Count(len(order)-i, "more name of this kind", "more names of these kinds"))
 			return
 		}
 		switch x.Kind {
@@ -69,7 +70,7 @@ func others(n int) string {
 	if n < 2 {
 		return ""
 	}
-	return ", and " + count(n-1, "more", "more")
+	return ", and " + wording.Count(n-1, "more", "more")
 }
 
 // imported judges a name that a configuration makes its loader import.

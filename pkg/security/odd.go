@@ -5,6 +5,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/format"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // oddSeverity grades the anomalies of pickles and their archives by name, as
@@ -61,7 +62,7 @@ func (c *collector) oddities(f *File) {
 	}
 	for i, name := range names {
 		if i == maxOdd {
-			c.add(RulePickleOdd, bom.SeverityHigh, f.Ref, f.Path, "more", "%s", count(len(names)-i, "more kind of anomaly", "more kinds of anomalies"))
+			c.add(RulePickleOdd, bom.SeverityHigh, f.Ref, f.Path, "more", "%s", wording.Count(len(names)-i, "more kind of anomaly", "more kinds of anomalies"))
 			return
 		}
 		severity, ok := oddSeverity[name]
@@ -71,7 +72,7 @@ func (c *collector) oddities(f *File) {
 		x := first[name]
 		more := ""
 		if n := seen[name]; n > 1 {
-			more = ", and " + count(n-1, "more such place", "more such places")
+			more = ", and " + wording.Count(n-1, "more such place", "more such places")
 		}
 		detail := ""
 		if x.Detail != "" {
@@ -125,7 +126,7 @@ func (c *collector) unseen(f *File) {
 	if n := len(f.Gaps); n > 0 {
 		more := ""
 		if n > 1 {
-			more = ", and " + count(n-1, "more such place", "more such places")
+			more = ", and " + wording.Count(n-1, "more such place", "more such places")
 		}
 		c.add(RuleScanIncomplete, bom.SeverityMedium, f.Ref, f.Path, "scan", "not all of the file was looked at: byte %d: %s%s; what it holds there was not judged",
 			f.Gaps[0].Offset, short(f.Gaps[0].Text, maxQuoted), more)
@@ -199,7 +200,7 @@ func (c *collector) programs(f *File) {
 		}
 	}
 	if n > 0 {
-		c.add(RuleScript, bom.SeverityInfo, f.Ref, f.Path, "", "the archive holds %s, the first %s; its loader compiles and runs them", count(n, "program text", "program texts"), short(first, 100))
+		c.add(RuleScript, bom.SeverityInfo, f.Ref, f.Path, "", "the archive holds %s, the first %s; its loader compiles and runs them", wording.Count(n, "program text", "program texts"), short(first, 100))
 	}
 	if f.Program {
 		digest := "no digest was computed"
@@ -241,11 +242,11 @@ func (c *collector) operators(f *File) {
 		}
 	}
 	if odd > maxOdd {
-		c.add(RuleGraphOdd, bom.SeverityMedium, f.Ref, f.Path, "more", "%s", count(odd-maxOdd, "more anomaly", "more anomalies"))
+		c.add(RuleGraphOdd, bom.SeverityMedium, f.Ref, f.Path, "more", "%s", wording.Count(odd-maxOdd, "more anomaly", "more anomalies"))
 	}
 	if len(order) > 0 {
 		for i, d := range order {
-			order[i] = short(d, 80) + " (" + count(domains[d], "operator", "operators") + ")"
+			order[i] = short(d, 80) + " (" + wording.Count(domains[d], "operator", "operators") + ")"
 		}
 		c.add(RuleCustomOperator, bom.SeverityLow, f.Ref, f.Path, "", "the graph uses operators of the domains %s; they come from native libraries that have to be loaded beside the model", listed(order, maxListed))
 	}

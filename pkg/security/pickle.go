@@ -8,6 +8,7 @@ import (
 
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/format"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 const (
@@ -196,7 +197,7 @@ func uselist(list []*use) string {
 	}
 	text := strings.Join(parts, ", ")
 	if more := len(list) - len(parts); more > 0 {
-		text += fmt.Sprintf(" and %s", count(more, "more name", "more names"))
+		text += fmt.Sprintf(" and %s", wording.Count(more, "more name", "more names"))
 	}
 	return text
 }

@@ -213,14 +213,6 @@ func rank(s bom.Severity) int {
 	return slices.Index([]bom.Severity{bom.SeverityCritical, bom.SeverityHigh, bom.SeverityMedium, bom.SeverityLow, bom.SeverityInfo}, s)
 }
 
-// count is a number with its noun.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 // listed joins the first texts of a list, and says how many there are more.
 func listed(list []string, most int) string {
 	if len(list) <= most {

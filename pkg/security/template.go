@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // maxPerTemplate bounds the findings of one rule about one template.
@@ -54,7 +55,7 @@ func (c *collector) template(t *Template) {
 	}
 	for _, r := range Rules() {
 		if more := counts[r.ID] - maxPerTemplate; more > 0 {
-			c.add(r.ID, worstOf(issues, r.ID), t.Ref, t.Path, t.Key, "%s%s", name, count(more, "more place of this kind", "more places of this kind"))
+			c.add(r.ID, worstOf(issues, r.ID), t.Ref, t.Path, t.Key, "%s%s", name, wording.Count(more, "more place of this kind", "more places of this kind"))
 		}
 	}
 }
@@ -296,7 +297,7 @@ func (r *templateReader) subscript(i int) {
 		}
 	}
 	if joined {
-		r.issue(RuleTemplateReach, bom.SeverityMedium, r.token(i).at, "the name of an attribute or key of %s is put together from %s and is not seen by who looks for it", r.before(i), count(max(texts, 1), "text", "texts"))
+		r.issue(RuleTemplateReach, bom.SeverityMedium, r.token(i).at, "the name of an attribute or key of %s is put together from %s and is not seen by who looks for it", r.before(i), wording.Count(max(texts, 1), "text", "texts"))
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // An Upload is a document for one project of a Dependency-Track server
@@ -185,7 +187,7 @@ func (s *session) verify(ctx context.Context, r *Result) error {
 	r.Confirmed, r.Project.UUID = true, now.uuid
 	r.Components = s.components(ctx, now.uuid)
 	if u.Components > 0 && r.Components >= 0 && r.Components != u.Components {
-		r.Notes = append(r.Notes, fmt.Sprintf("the project shows %d components, the document has %d", r.Components, u.Components))
+		r.Notes = append(r.Notes, fmt.Sprintf("the project shows %s, the document has %d", wording.Count(r.Components, "component", "components"), u.Components))
 	}
 	return nil
 }
