@@ -40,8 +40,8 @@ var imports = map[string]string{
 	// Telling.
 	"codec":  "bom licenselist",
 	"diff":   "bom wording",
-	"facts":  "bom nearest strictyaml",
-	"policy": "bom nearest strictyaml",
+	"facts":  "bom nearest strictyaml wording",
+	"policy": "bom nearest strictyaml wording",
 	"report": "bom diff policy wording",
 	"sign":   "",
 	"upload": "bom wording",

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // about tells what a document shows of a component, for whoever states facts
@@ -29,7 +30,7 @@ func (t *template) what(c *bom.Component) string {
 		words[0] += ", " + n
 	}
 	if m := c.Model; m != nil && m.Parameters > 0 {
-		words = append(words, fmt.Sprintf("%d parameters", m.Parameters))
+		words = append(words, wording.Count(m.Parameters, "parameter", "parameters"))
 		for _, s := range m.DTypes[:min(len(m.DTypes), 1)] {
 			words = append(words, "mostly "+s.DType)
 		}

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // Template writes a file of facts for the model that a document is about: what
@@ -208,7 +209,7 @@ func (t *template) parts() {
 		}
 	}
 	if len(parts) > maxListed {
-		t.say(1, "%d more parts are not listed here; each can be named by its reference.", len(parts)-maxListed)
+		t.say(1, "%s not listed here; each can be named by its reference.", wording.Count(len(parts)-maxListed, "more part is", "more parts are"))
 	}
 	t.blank()
 }

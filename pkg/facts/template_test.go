@@ -83,3 +83,14 @@ func TestTemplateHostile(t *testing.T) {
 		}
 	}
 }
+
+func TestTemplateOne(t *testing.T) {
+	for n, want := range map[int64]string{1: "# part:language-model, 1 parameter.", 2: "# part:language-model, 2 parameters."} {
+		d := &bom.Document{Subject: "m", Components: []bom.Component{{Ref: "m", Kind: bom.KindModel, Name: "m"},
+			{Ref: "part:language-model", Kind: bom.KindModel, Role: bom.RoleLanguageModel, Model: &bom.Model{Parameters: n}}},
+			Relationships: []bom.Relationship{{From: "m", Type: bom.Contains, To: "part:language-model"}}}
+		if got := string(facts.Template(d)); !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}

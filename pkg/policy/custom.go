@@ -13,6 +13,7 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // A Custom is a policy of the user's, read by [Read]. docs/policies-own.md
@@ -32,7 +33,7 @@ type rule struct {
 	kind    string   // what it is for
 	when    *program // nil: always
 	require *program
-	message wording
+	message template
 }
 
 // A parameter is one of the policy's own, or sets that of a policy it extends.
@@ -199,7 +200,7 @@ func (p *Custom) sentence(checks []Verification, outcome Outcome) string {
 		o := sum(all...)
 		by[o] = append(by[o], x.ID)
 	}
-	rules := count(len(p.rules), "rule", "rules")
+	rules := wording.Count(len(p.rules), "rule", "rules")
 	first := map[Outcome]string{Pass: "All is met", Fail: "The policy is not met", NotShown: "It cannot be shown that the policy is met",
 		Excepted: "The policy is met with exceptions", NotApplicable: "No rule concerns this document"}[outcome]
 	var rest []string
@@ -216,7 +217,7 @@ func (p *Custom) sentence(checks []Verification, outcome Outcome) string {
 			rest = append(rest, fmt.Sprintf("%d %s (%s)", len(list), w.words, strings.Join(list, ", ")))
 		}
 	}
-	return bom.Cut(fmt.Sprintf("%s: of %s, %s.", first, rules, and(rest)), bom.MaxText)
+	return bom.Cut(fmt.Sprintf("%s: of %s, %s.", first, rules, wording.And(rest)), bom.MaxText)
 }
 
 // A checker holds facts against rules.
@@ -298,7 +299,7 @@ func holdsFor(kind string, n int) string {
 	if kind == forModel {
 		return "."
 	}
-	return ": holds for " + count(n, kind, kind+"s") + "."
+	return ": holds for " + wording.Count(n, kind, kind+"s") + "."
 }
 
 // nothing says why there is nothing of a kind, and why that is no answer.
@@ -384,8 +385,8 @@ func lowered(s string) string {
 	return strings.ToLower(s[:1]) + strings.TrimSuffix(s[1:], ".")
 }
 
-// A wording is a text with expressions in braces.
-type wording []segment
+// A template is a text with expressions in braces.
+type template []segment
 
 type segment struct {
 	text string
@@ -393,7 +394,7 @@ type segment struct {
 }
 
 // text puts in the values. One that is not stated is said to be so.
-func (m wording) text(b *budget, vars map[string]any) (string, error) {
+func (m template) text(b *budget, vars map[string]any) (string, error) {
 	var out strings.Builder
 	for _, s := range m {
 		out.WriteString(s.text)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // elements are a list of minimum elements: what regulators and communities
@@ -141,13 +142,13 @@ func (p elements) conclude(r *Result, least float64, left int) {
 	case float64(present)*100 >= least*float64(total):
 		r.Outcome = Pass
 	}
-	text := fmt.Sprintf("%d of %s are there (%d %%)", present, count(total, "element", "elements"), Completeness(r.Elements))
+	text := fmt.Sprintf("%d of %s there (%d %%)", present, wording.Count(total, "element is", "elements are"), Completeness(r.Elements))
 	if missing := total - present; missing > 0 {
 		text += fmt.Sprintf("; modelbom can derive %d of the others, and %d only a person can supply", n[ElementDerivable], n[ElementPerson])
 	}
 	text += "."
 	if left > 0 {
-		text += fmt.Sprintf(" %s not asked for.", count(left, "element is", "elements are"))
+		text += fmt.Sprintf(" %s not asked for.", wording.Count(left, "element is", "elements are"))
 	}
 	if least < 100 {
 		text += fmt.Sprintf(" %g %% are asked for.", least)
@@ -240,9 +241,9 @@ func every(list []*bom.Component, one, many string, f func(*bom.Component) seen)
 	case n == 0:
 		return seen{}
 	}
-	value = fmt.Sprintf("%d of %s", n, count(len(list), one, many))
+	value = fmt.Sprintf("%d of %s", n, wording.Count(len(list), one, many))
 	if missing := len(list) - n; missing > 0 && missing <= maxWithout {
-		value += ", without " + and(without)
+		value += ", without " + wording.And(without)
 	}
 	return seen{value, n == len(list)}
 }
@@ -328,7 +329,7 @@ func (v *elementView) hashOf(c *bom.Component) seen {
 			return seen{}
 		}
 	}
-	return yes(len(files) > 0, fmt.Sprintf("of %s", count(len(files), "file", "files")))
+	return yes(len(files) > 0, fmt.Sprintf("of %s", wording.Count(len(files), "file", "files")))
 }
 
 func licenceOf(c *bom.Component, which ...bom.Acknowledgement) seen {
@@ -464,7 +465,7 @@ func lookRelations(v *elementView) seen {
 			n++
 		}
 	}
-	return yes(n > 0, count(n, "relationship of the model", "relationships of the model"))
+	return yes(n > 0, wording.Count(n, "relationship of the model", "relationships of the model"))
 }
 
 const (

@@ -1,10 +1,10 @@
 package policy
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // g7Elements are the 50 elements of the G7's list, in seven clusters.
@@ -38,7 +38,7 @@ func g7Elements() []element {
 					n++
 				}
 			}
-			return yes(n > 0, count(n, "component", "components"))
+			return yes(n > 0, wording.Count(n, "component", "components"))
 		}, derive, placeTool},
 		{system, "producer", func(v *elementView) seen { return supplierOf(v.subject) }, person, placeProducer},
 		{system, "version", func(v *elementView) seen { return versionOf(v.subject) }, person, "modelbom.yaml release.version, or --version"},
@@ -74,7 +74,7 @@ func g7Elements() []element {
 			return every(v.models, "model", "models", func(c *bom.Component) seen { return licenceOf(c, bom.Concluded, bom.Declared) })
 		}, derive, placeLicences},
 		{models, "external references", func(v *elementView) seen {
-			return yes(len(v.subject.Links) > 0, count(len(v.subject.Links), "reference", "references"))
+			return yes(len(v.subject.Links) > 0, wording.Count(len(v.subject.Links), "reference", "references"))
 		}, person, "modelbom.yaml release.download, model.references"},
 
 		{datasets, "name", dataset(func(c *bom.Component) seen { return text(c.Name) }), person, "README.md datasets"},
@@ -159,5 +159,5 @@ func architecture(c *bom.Component) seen {
 	if m == nil || m.Parameters == 0 {
 		return seen{}
 	}
-	return seen{fmt.Sprintf("%d parameters", m.Parameters), true}
+	return seen{wording.Count(m.Parameters, "parameter", "parameters"), true}
 }

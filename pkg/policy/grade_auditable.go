@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // Reasons of the grade "auditable": whether others can look at the part and find
@@ -52,7 +53,7 @@ func (x *gradedPart) auditableFormat() Reason {
 		}
 	}
 	if out.Level == LevelMet {
-		out.Text = "Its weights are in " + clean(and(formats)) + ", which anybody can read."
+		out.Text = "Its weights are in " + clean(wording.And(formats)) + ", which anybody can read."
 	}
 	return out
 }
@@ -78,7 +79,7 @@ func (x *gradedPart) auditableDigests() Reason {
 	case values && all:
 		return reason(reasonDigests, LevelMet, string(x.c.Ref), "All its weights have a digest, %s, and so has every file that holds them.", clean(x.c.Model.WeightsDigest))
 	case values:
-		return reason(reasonDigests, LevelPartly, string(x.c.Ref), "Its weights have a digest, and %s of %s that hold them have none that was computed.", fmt.Sprint(without), count(len(files), "file", "files"))
+		return reason(reasonDigests, LevelPartly, string(x.c.Ref), "Its weights have a digest, and %s of %s none that was computed.", fmt.Sprint(without), wording.Count(len(files), "file that holds them has", "files that hold them have"))
 	case all:
 		return reason(reasonDigests, LevelPartly, string(x.c.Ref), "Its files have digests, and its weights as such have none.")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // Reasons of the grade "licence-clean".
@@ -78,10 +79,10 @@ func (x *gradedPart) licenceConcluded() Reason {
 	}
 	for _, up := range x.licensors()[1:] {
 		if len(expressions(up, false)) == 0 {
-			return reason(reasonConcluded, LevelPartly, string(up.Ref), "Its licence is concluded, %s, and that of %s, which it comes from, is not known.", clean(and(own)), x.label(up.Ref))
+			return reason(reasonConcluded, LevelPartly, string(up.Ref), "Its licence is concluded, %s, and that of %s, which it comes from, is not known.", clean(wording.And(own)), x.label(up.Ref))
 		}
 	}
-	return reason(reasonConcluded, LevelMet, string(x.c.Ref), "Its licence is concluded: %s.", clean(and(own)))
+	return reason(reasonConcluded, LevelMet, string(x.c.Ref), "Its licence is concluded: %s.", clean(wording.And(own)))
 }
 
 func (x *gradedPart) licenceConflict() Reason {
@@ -146,7 +147,7 @@ func (x *gradedPart) licenceObligations() Reason {
 		return reason(reasonObligations, LevelMet, string(x.c.Ref), "Its licences ask for notices at most; no obligation was found unmet.")
 	case len(terms) > 0:
 		slices.Sort(terms)
-		return reason(reasonObligations, LevelPartly, string(x.c.Ref), "Its licences ask for more than a document can show to be met: %s.", clean(and(terms)))
+		return reason(reasonObligations, LevelPartly, string(x.c.Ref), "Its licences ask for more than a document can show to be met: %s.", clean(wording.And(terms)))
 	}
 	return reason(reasonObligations, onlyForMet(LevelNotShown), string(x.c.Ref), "What its licences ask is not known.")
 }
@@ -172,7 +173,7 @@ func (x *gradedPart) licenceClass() Reason {
 	if len(classes) == 0 {
 		return reason(reasonClass, LevelNotShown, string(x.c.Ref), "The class of its licence, or of the licence of what it comes from, is not known.")
 	}
-	met, out := x.values.list("licence-classes"), reason(reasonClass, LevelMet, string(x.c.Ref), "Its licences are %s.", and(quoteClasses(classes)))
+	met, out := x.values.list("licence-classes"), reason(reasonClass, LevelMet, string(x.c.Ref), "Its licences are %s.", wording.And(quoteClasses(classes)))
 	for _, class := range classes {
 		switch {
 		case slices.Contains(met, class):

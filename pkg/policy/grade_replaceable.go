@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // Reasons of the grade "replaceable": what it would take to put something else in
@@ -32,7 +33,7 @@ func (x *gradedPart) separable() Reason {
 	case x.c.Model == nil || x.c.Model.Tensors == 0:
 		return reason(reasonSeparable, LevelNotShown, string(x.c.Ref), "Which tensors belong to it is not known.")
 	}
-	return reason(reasonSeparable, LevelMet, string(x.c.Ref), "It is a part of its own, of %s.", count(x.c.Model.Tensors, "tensor", "tensors"))
+	return reason(reasonSeparable, LevelMet, string(x.c.Ref), "It is a part of its own, of %s.", wording.Count(x.c.Model.Tensors, "tensor", "tensors"))
 }
 
 // replaceability is what was stated, of these bytes.
@@ -101,11 +102,19 @@ func (x *gradedPart) seamOf(b bearing) Reason {
 	case !ok:
 		return reason(reasonSeam, LevelNotShown, place, "How much of it was trained with the rest of the model is not known.")
 	case frozen >= frozenAll:
-		return x.projected(place, fmt.Sprintf("%.1f %% of it is unchanged", 100*frozen))
+		return x.projected(place, upper(unchanged(frozen)))
 	case frozen >= frozenMuch:
-		return reason(reasonSeam, LevelPartly, place, "It was trained on in this model: %.1f %% of it is unchanged.", 100*frozen)
+		return reason(reasonSeam, LevelPartly, place, "It was trained on in this model: %s.", unchanged(frozen))
 	}
-	return reason(reasonSeam, LevelNotMet, place, "It is entangled with the rest: it was trained on in this model, and %.1f %% of it is unchanged.", 100*frozen)
+	return reason(reasonSeam, LevelNotMet, place, "It is entangled with the rest: it was trained on in this model, and %s.", unchanged(frozen))
+}
+
+// unchanged is a frozen share in words: "35.5 % of it is unchanged".
+func unchanged(frozen float64) string {
+	if frozen <= 0 {
+		return "none of it is unchanged"
+	}
+	return wording.Share(frozen) + " of it is unchanged"
 }
 
 // projected looks for the projector that joins an unchanged part to the rest.
@@ -133,7 +142,7 @@ func parameters(n int64) string {
 	case n >= 1_000_000:
 		return fmt.Sprintf("%.1f million parameters", float64(n)/1e6)
 	}
-	return fmt.Sprintf("%d parameters", n)
+	return wording.Count(n, "parameter", "parameters")
 }
 
 // frozenShare reads the evidence "frozen": "59.8 %".
@@ -183,5 +192,5 @@ func (x *gradedPart) alternatives() Reason {
 	if len(names) == 0 {
 		return reason(reasonAlternatives, onlyForMet(LevelNotShown), string(x.c.Ref), "No alternative with the same interface is named.")
 	}
-	return reason(reasonAlternatives, LevelMet, string(x.c.Ref), "Alternatives with the same interface: %s.", and(names[:min(len(names), 8)]))
+	return reason(reasonAlternatives, LevelMet, string(x.c.Ref), "Alternatives with the same interface: %s.", wording.And(names[:min(len(names), 8)]))
 }

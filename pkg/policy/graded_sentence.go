@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/modelbom/modelbom/pkg/wording"
+)
 
 // words is a level as a sentence has it: "partly met".
 func (l Level) words() string { return strings.ReplaceAll(string(l), "-", " ") }
@@ -93,7 +97,7 @@ func (g *grader) sentence(r *Result) string {
 		text  string
 	}{{failed, "Not met: "}, {notShown, "Not shown: "}, {excepted, "Excepted: "}, {passed, "Foreign, and met: "}, {home, "Of the home jurisdiction or an allowed supplier: "}, {own, "Stated to be the producer's own: "}} {
 		if len(x.names) > 0 {
-			list = append(list, x.text+and(x.names)+".")
+			list = append(list, x.text+wording.And(x.names)+".")
 		}
 	}
 	for _, c := range r.Checks {

@@ -315,10 +315,10 @@ func (d *reader) expression(e *environment, n *yaml.Node, what string) *program 
 const maxPlaceholders = 20
 
 // message takes a text with expressions in braces; "{{" and "}}" are braces.
-func (d *reader) message(e *environment, n *yaml.Node, what string) wording {
+func (d *reader) message(e *environment, n *yaml.Node, what string) template {
 	var text string
 	d.prose(&text, maxProse)(&yaml.Node{Value: what}, n)
-	var out wording
+	var out template
 	var plain strings.Builder
 	for len(text) > 0 {
 		switch {

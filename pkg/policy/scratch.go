@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
+	"github.com/modelbom/modelbom/pkg/wording"
 )
 
 // FromScratch is the name of the policy that every weight was initialised and
@@ -182,7 +183,7 @@ func (v *view) compared(c *bom.Component) need {
 	case v.limited(c) != "":
 		n.text = who + " was not compared with all that it could come from: " + v.limited(c) + "."
 	default:
-		n.outcome, n.text = Pass, who+" was compared with "+and(in)+"."
+		n.outcome, n.text = Pass, who+" was compared with "+wording.And(in)+"."
 	}
 	return n
 }
@@ -307,7 +308,7 @@ func (v *view) scratchSentence(r *Result) string {
 		}
 	}
 	if names := of(NotShown); len(names) > 0 {
-		list = append(list, "Not shown: "+and(names)+".")
+		list = append(list, "Not shown: "+wording.And(names)+".")
 	}
 	if r.Outcome == Pass {
 		list = append(list, v.reported(r), "That nothing was found does not exclude distillation, nor an upstream that is in no index.")
@@ -329,7 +330,7 @@ func (v *view) reported(r *Result) string {
 		return ""
 	}
 	slices.Sort(kinds)
-	return "Reuse that this policy allows and reports: " + and(kinds) + "."
+	return "Reuse that this policy allows and reports: " + wording.And(kinds) + "."
 }
 
 // excuse turns failures that an exception covers into exceptions.

@@ -288,18 +288,3 @@ func sentences(list ...string) string {
 	}
 	return bom.Cut(strings.Join(out, " "), bom.MaxText)
 }
-
-// and lists words: "a, b and c".
-func and(list []string) string {
-	if len(list) < 2 {
-		return strings.Join(list, "")
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
