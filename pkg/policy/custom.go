@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -379,10 +381,11 @@ func (c *checker) excepted(v *Verification) {
 // word has other capitals.
 func lowered(s string) string {
 	word, _, _ := strings.Cut(s, " ")
-	if s == "" || word[1:] != strings.ToLower(word[1:]) {
+	r, n := utf8.DecodeRuneInString(word)
+	if n == 0 || r == utf8.RuneError || word[n:] != strings.ToLower(word[n:]) {
 		return s
 	}
-	return strings.ToLower(s[:1]) + strings.TrimSuffix(s[1:], ".")
+	return string(unicode.ToLower(r)) + strings.TrimSuffix(s[n:], ".")
 }
 
 // A template is a text with expressions in braces.

@@ -136,7 +136,7 @@ func (x *gradedPart) licenceObligations() Reason {
 	var terms []string
 	for _, c := range x.licensors() {
 		for _, f := range each(c.Properties, propLicenceTerm, 4) {
-			if s := f[1]; s != "" && !slices.Contains(terms, s) {
+			if s := words(f[1]); s != "" && !slices.Contains(terms, s) {
 				terms = append(terms, s)
 			}
 		}

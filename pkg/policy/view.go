@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/modelbom/modelbom/pkg/bom"
 )
@@ -218,7 +220,7 @@ func (v *view) named(c *bom.Component) string {
 		return "the model"
 	}
 	if c.Role == "" {
-		return clean(cmp.Or(c.Name, string(c.Ref)))
+		return "the part " + clean(cmp.Or(c.Name, string(c.Ref)))
 	}
 	words := "the " + strings.ReplaceAll(clean(string(c.Role)), "-", " ")
 	if c.Role == bom.RoleOther {
@@ -272,10 +274,11 @@ func (v *view) label(ref bom.Ref) string {
 
 // upper begins a sentence.
 func upper(s string) string {
-	if s == "" {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 || r == utf8.RuneError {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // sentences joins sentences, as long as they fit into a document's text.
