@@ -39,7 +39,7 @@ const (
 // or where it answers a declaration. Without any claim the verdict is "unknown",
 // or "not-comparable" where nothing of the part could be compared.
 func Conclude(c *Case, claims []Claim) *Conclusion {
-	claims, published := withoutSelf(c, strongest(claims))
+	claims, published := withoutSelf(c, strongest(c.placed(claims)))
 	found := slices.ContainsFunc(claims, func(x Claim) bool { return x.Verdict.Found() || x.Verdict == bom.VerdictSharedInitialisation })
 	out := &Conclusion{Published: published}
 	matched := make([]bool, len(c.Declared))
@@ -93,6 +93,23 @@ func (c *Case) reference(u Upstream) bom.Ref {
 		}
 	}
 	return u.Ref()
+}
+
+// placed gives claims about a name without a package URL the one that the
+// repository names, before they can meet another place of the same name.
+func (c *Case) placed(claims []Claim) []Claim {
+	claims = slices.Clone(claims)
+	for i := range claims {
+		u := &claims[i].Upstream
+		for _, list := range [][]Declaration{c.Declared, c.Around} {
+			for _, d := range list {
+				if u.PURL == "" && d.Upstream.Meets(*u) {
+					u.PURL = d.Upstream.PURL
+				}
+			}
+		}
+	}
+	return claims
 }
 
 // strongest keeps one claim for each upstream, with the evidence of all, in the

@@ -88,3 +88,21 @@ func TestFilled(t *testing.T) {
 		t.Errorf("upstreams %+v", got.Upstreams)
 	}
 }
+
+// TestPlaced: a name without a package URL is the declared place, not another one
+// of the same name, whichever is claimed first.
+func TestPlaced(t *testing.T) {
+	bare, elsewhere := claim("acme/a", bom.VerdictIdentical), claim("acme/a", bom.VerdictIdentical)
+	bare.Upstream.PURL, bare.Upstream.License, bare.Upstream.LicenseFrom = "", "llama3.1", fromIndex
+	elsewhere.Upstream.PURL, elsewhere.Upstream.License, elsewhere.Upstream.LicenseFrom = "pkg:github/acme/a", "MIT", fromIndex
+	for _, claims := range [][]Claim{{bare, elsewhere}, {elsewhere, bare}} {
+		got := Conclude(&Case{Part: part("part:projector"), Declared: []Declaration{declared("acme/a", "")}}, claims)
+		licences := map[bom.Ref]string{}
+		for _, u := range got.Upstreams {
+			licences[u.Ref] = u.Licenses[0].Name
+		}
+		if len(licences) != 2 || licences["upstream:pkg:huggingface/acme/a"] != "llama3.1" || licences["upstream:pkg:github/acme/a"] != "MIT" {
+			t.Errorf("licences %v", licences)
+		}
+	}
+}
