@@ -17,9 +17,32 @@ type Licences struct {
 	Declared, Concluded string // SPDX expressions
 }
 
-// isExpression reports what can be an SPDX licence expression (SPDX 2.3, annex D):
-// whether its names are known is for the encoders.
-var isExpression = regexp.MustCompile(`^[A-Za-z0-9.+() :-]+$`).MatchString
+// isExpression reports what has the form of an SPDX licence expression (SPDX 2.3,
+// annex D): whether its names are known is for the encoders. NOASSERTION and NONE
+// are none: they say that there is no licence.
+func isExpression(s string) bool {
+	depth, name := 0, false // name: a licence stands in front
+	for _, word := range strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(s)) {
+		switch operator := strings.ToUpper(word); {
+		case word == "(" && !name:
+			depth++
+		case word == ")" && name && depth > 0:
+			depth--
+		case operator == "AND" || operator == "OR" || operator == "WITH":
+			if !name {
+				return false
+			}
+			name = false
+		case !name && isLicenceName(word) && operator != "NOASSERTION" && operator != "NONE":
+			name = true
+		default:
+			return false
+		}
+	}
+	return name && depth == 0
+}
+
+var isLicenceName = regexp.MustCompile(`^[A-Za-z0-9.+:-]+$`).MatchString
 
 func (d *decoder) licences(l *Licences, fields map[string]strictyaml.Field) {
 	fields["licence"], fields["concluded-licence"] = d.expression(&l.Declared), d.expression(&l.Concluded)
@@ -30,7 +53,7 @@ func (d *decoder) expression(to *string) strictyaml.Field {
 		s, ok := d.Scalar(key, n)
 		switch {
 		case !ok:
-		case !isExpression(s) || strings.TrimSpace(s) == "":
+		case !isExpression(s):
 			d.Fail(n, "%s %s is no SPDX licence expression, such as Apache-2.0", key.Value, d.Quote(s))
 		default:
 			*to = d.short(n, key.Value, s, maxName)
