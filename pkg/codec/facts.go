@@ -161,14 +161,14 @@ func componentProperties(c *bom.Component, about *about, n natively) properties 
 	}
 	if !n.Relationships {
 		for _, r := range about.relationships[c.Ref] {
-			p.add(propRelationship, join(string(r.Type), string(r.To), r.Note))
+			p.add(propRelationship, bom.JoinFields(string(r.Type), string(r.To), r.Note))
 		}
 	}
 	for _, g := range about.gaps[c.Ref] {
-		p.add(propGap, join(string(g.Kind), g.Path, g.Reason))
+		p.add(propGap, bom.JoinFields(string(g.Kind), g.Path, g.Reason))
 	}
 	for _, f := range about.findings[c.Ref] {
-		p.add(propFinding, join(f.Rule, string(f.Severity), f.Path, f.Key, f.Message))
+		p.add(propFinding, bom.JoinFields(f.Rule, string(f.Severity), f.Path, f.Key, f.Message))
 	}
 	p.list = append(p.list, c.Properties...)
 	sortPairs(p.list)
@@ -232,7 +232,7 @@ func modelProperties(p *properties, m *bom.Model, n natively) {
 	p.add(propWeightsDigest, m.WeightsDigest)
 	if !n.Metrics {
 		for _, x := range m.Metrics {
-			p.add(propMetric, join(x.Type, x.Value, x.Dataset))
+			p.add(propMetric, bom.JoinFields(x.Type, x.Value, x.Dataset))
 		}
 	}
 }
@@ -284,7 +284,7 @@ func documentProperties(d *bom.Document, n natively) properties {
 	}
 	if !n.Tools {
 		for _, t := range d.Tools {
-			p.add(propDocTool, join(t.Vendor, t.Name, t.Version))
+			p.add(propDocTool, bom.JoinFields(t.Vendor, t.Name, t.Version))
 		}
 	}
 	if !n.Phase {
@@ -330,43 +330,4 @@ func gather(d *bom.Document) *about {
 		a.findings[ref] = append(a.findings[ref], f)
 	}
 	return a
-}
-
-// join makes one value of several fields, readable and reversible: fields are
-// separated by " | ", a "|" or "\" inside a field is escaped with "\", and
-// empty fields at the end are left out.
-func join(fields ...string) string {
-	for len(fields) > 0 && fields[len(fields)-1] == "" {
-		fields = fields[:len(fields)-1]
-	}
-	escaped := make([]string, len(fields))
-	for i, f := range fields {
-		if escaped[i] = f; strings.ContainsAny(f, `\|`) { // building a replacer is dear, and few fields need one
-			escaped[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(f)
-		}
-	}
-	return strings.Join(escaped, " | ")
-}
-
-// split undoes join and always returns n fields.
-func split(s string, n int) []string {
-	fields := make([]string, 0, n)
-	var field []byte
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s):
-			i++
-			field = append(field, s[i])
-		case strings.HasPrefix(s[i:], " | ") && len(fields) < n-1:
-			fields, field = append(fields, string(field)), nil
-			i += 2
-		default:
-			field = append(field, s[i])
-		}
-	}
-	fields = append(fields, string(field))
-	for len(fields) < n {
-		fields = append(fields, "")
-	}
-	return fields
 }

@@ -88,13 +88,13 @@ func applyProperties(d *bom.Document, c *bom.Component, props []bom.Property) {
 		case strings.HasPrefix(name, propOrigin):
 			ok = origins.read(name[len(propOrigin):], p.Value)
 		case name == propGap:
-			f := split(p.Value, 3)
+			f := bom.SplitFields(p.Value, 3)
 			d.Gaps = append(d.Gaps, bom.Gap{Kind: bom.GapKind(f[0]), Ref: unlessSubject(d, c), Path: f[1], Reason: f[2]})
 		case name == propFinding:
-			f := split(p.Value, 5)
+			f := bom.SplitFields(p.Value, 5)
 			d.Findings = append(d.Findings, bom.Finding{Rule: f[0], Severity: bom.Severity(f[1]), Ref: unlessSubject(d, c), Path: f[2], Key: f[3], Message: f[4]})
 		case name == propRelationship:
-			f := split(p.Value, 3)
+			f := bom.SplitFields(p.Value, 3)
 			d.Relationships = append(d.Relationships, bom.Relationship{From: c.Ref, Type: bom.Relation(f[0]), To: bom.Ref(f[1]), Note: f[2]})
 		default:
 			ok = applyComponent(c, p) || applyModel(c, p) || applyFile(c, p)
@@ -210,7 +210,7 @@ func applyModel(c *bom.Component, p bom.Property) bool {
 	case propDTypes:
 		ok = readDTypes(p.Value, m)
 	case propMetric:
-		f := split(p.Value, 3)
+		f := bom.SplitFields(p.Value, 3)
 		m.Metrics = append(m.Metrics, bom.Metric{Type: f[0], Value: f[1], Dataset: f[2]})
 	default:
 		name, found := strings.CutPrefix(p.Name, propHyper)
@@ -376,7 +376,7 @@ func applyDocument(d *bom.Document, props []bom.Property) {
 		case name == propDocAuthor:
 			ok = readJSON(p.Value, &d.Authors, func(j organizationJSON) bom.Organization { return bom.Organization(j) })
 		case name == propDocTool:
-			f := split(p.Value, 3)
+			f := bom.SplitFields(p.Value, 3)
 			d.Tools = append(d.Tools, bom.Tool{Vendor: f[0], Name: f[1], Version: f[2]})
 		case name == propDocPhase:
 			d.Phase = p.Value

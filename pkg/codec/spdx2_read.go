@@ -110,7 +110,7 @@ func (r *spdx2Reader) annotation(about common.ElementID, a *v2_3.Annotation) {
 		return
 	}
 	by := strings.Trim(a.Annotator.AnnotatorType+": "+a.Annotator.Annotator, ": ")
-	r.notes[about] = append(r.notes[about], bom.Property{Name: "spdx:annotation", Value: join(by, a.AnnotationDate, a.AnnotationType, a.AnnotationComment)})
+	r.notes[about] = append(r.notes[about], bom.Property{Name: "spdx:annotation", Value: bom.JoinFields(by, a.AnnotationDate, a.AnnotationType, a.AnnotationComment)})
 }
 
 // files returns all files: those of the document and those that tag-value lists

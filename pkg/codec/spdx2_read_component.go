@@ -138,7 +138,7 @@ func packageExtras(p *v2_3.Package) []bom.Property {
 		case r.RefType == common.TypePackageManagerPURL && purl == "":
 			purl = r.Locator
 		default:
-			e.add("spdx:externalRef", join(r.Category, r.RefType, r.Locator, r.ExternalRefComment))
+			e.add("spdx:externalRef", bom.JoinFields(r.Category, r.RefType, r.Locator, r.ExternalRefComment))
 		}
 	}
 	return e.list

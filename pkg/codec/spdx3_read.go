@@ -172,7 +172,7 @@ func (r *spdx3Reader) annotation(subject string, o spdx3Object) {
 		r.notes[subject], r.marked[subject] = append(r.notes[subject], props...), true
 		return
 	}
-	r.notes[subject] = append(r.notes[subject], bom.Property{Name: "spdx:annotation", Value: join(o.word("annotationType"), statement, o.str("comment"))})
+	r.notes[subject] = append(r.notes[subject], bom.Property{Name: "spdx:annotation", Value: bom.JoinFields(o.word("annotationType"), statement, o.str("comment"))})
 }
 
 func (r *spdx3Reader) collection(id, class string, o spdx3Object, depth int) {

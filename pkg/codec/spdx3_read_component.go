@@ -153,7 +153,7 @@ func (r *spdx3Reader) artifactLinks(a *spdx3Artifact, o spdx3Object, depth int) 
 		if kind == "packageUrl" && c.PURL == "" {
 			c.PURL = value
 		} else if kind != "packageUrl" || c.PURL != value {
-			a.extras = append(a.extras, bom.Property{Name: "spdx:externalIdentifier", Value: join(kind, value)})
+			a.extras = append(a.extras, bom.Property{Name: "spdx:externalIdentifier", Value: bom.JoinFields(kind, value)})
 		}
 	})
 	home, download := o.str("software_homePage"), o.str("software_downloadLocation")

@@ -122,7 +122,7 @@ func (w *spdx3Writer) creationInfo(info *spdx.CreationInfo) {
 	info.CreatedUsing = nil
 	for _, t := range w.d.Tools {
 		name := spdxTool(t)
-		info.CreatedUsing = append(info.CreatedUsing, &spdx.Tool{ID: w.iri("tool:", join(t.Vendor, t.Name, t.Version)), Name: name})
+		info.CreatedUsing = append(info.CreatedUsing, &spdx.Tool{ID: w.iri("tool:", bom.JoinFields(t.Vendor, t.Name, t.Version)), Name: name})
 	}
 }
 
@@ -139,7 +139,7 @@ func (w *spdx3Writer) agent(o bom.Organization) spdx.AnyAgent {
 	if o.URL != "" {
 		references = spdx.ExternalRefList{&spdx.ExternalRef{Type: spdx.ExternalRefType_AltWebPage, Locators: []string{o.URL}}}
 	}
-	name := join(o.Name, o.Email, o.URL, o.Country)
+	name := bom.JoinFields(o.Name, o.Email, o.URL, o.Country)
 	if o.Person {
 		w.agents[o] = &spdx.Person{ID: w.iri("person:", name), Name: o.Name, ExternalIdentifiers: identifiers, ExternalRefs: references}
 	} else {
@@ -223,9 +223,9 @@ func (w *spdx3Writer) relationships() {
 		k := key{r.From, r.Type, r.Note}
 		kind, known := w.relations[r.Type]
 		if !known {
-			kind, k.word, k.comment = spdx.RelationshipType_Other, "other", join(string(r.Type), r.Note)
+			kind, k.word, k.comment = spdx.RelationshipType_Other, "other", bom.JoinFields(string(r.Type), r.Note)
 			if word, note := readOtherRelation(k.comment); word != r.Type || note != r.Note {
-				w.odd[r.From] = append(w.odd[r.From], bom.Property{Name: propRelationship, Value: join(string(r.Type), string(r.To), r.Note)})
+				w.odd[r.From] = append(w.odd[r.From], bom.Property{Name: propRelationship, Value: bom.JoinFields(string(r.Type), string(r.To), r.Note)})
 				continue
 			}
 		}

@@ -88,7 +88,7 @@ func exactProperties(c, native *bom.Component) []bom.Property {
 	add("copyright", c.Copyright, native.Copyright)
 	if !slices.EqualFunc(c.Hashes, native.Hashes, func(a, b bom.Hash) bool { return a.Algorithm == b.Algorithm && a.Value == b.Value }) {
 		for _, h := range c.Hashes {
-			out = append(out, bom.Property{Name: propExact + "hash", Value: join(string(h.Algorithm), h.Value)})
+			out = append(out, bom.Property{Name: propExact + "hash", Value: bom.JoinFields(string(h.Algorithm), h.Value)})
 		}
 	}
 	return out
@@ -118,7 +118,7 @@ func takeExact(c *bom.Component, props []bom.Property) []bom.Property {
 		case field == "copyright":
 			c.Copyright = p.Value
 		case field == "hash":
-			f := split(p.Value, 2)
+			f := bom.SplitFields(p.Value, 2)
 			hashes = append(hashes, bom.Hash{Algorithm: bom.HashAlgorithm(f[0]), Value: f[1]})
 		}
 	}

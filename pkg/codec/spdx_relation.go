@@ -98,7 +98,7 @@ func (w spdx2Words) encode(r bom.Relationship) spdx2Edge {
 	word, ok := w.write[r.Type]
 	switch {
 	case !ok:
-		return spdx2Edge{r.From, r.To, spdxOther, join(string(r.Type), r.Note)}
+		return spdx2Edge{r.From, r.To, spdxOther, bom.JoinFields(string(r.Type), r.Note)}
 	case word.reversed:
 		return spdx2Edge{r.To, r.From, word.v2, r.Note}
 	}
@@ -123,8 +123,8 @@ func (w spdx2Words) decode(e spdx2Edge) bom.Relationship {
 // readOtherRelation takes the relation out of the comment of a relationship
 // that SPDX has no word for. Another tool's comment is prose and stays a note.
 func readOtherRelation(comment string) (relation bom.Relation, note string) {
-	f := split(comment, 2)
-	if !lowerCamelWord(f[0]) || join(f...) != comment {
+	f := bom.SplitFields(comment, 2)
+	if !lowerCamelWord(f[0]) || bom.JoinFields(f...) != comment {
 		return "other", comment
 	}
 	return bom.Relation(f[0]), f[1]

@@ -51,7 +51,7 @@ func (d *differ) licences() {
 	})
 	for _, n := range alone {
 		d.terms(n.pair, n, func(value string) *draft {
-			id, _, _ := strings.Cut(value, " | ")
+			id := bom.SplitFields(value, 2)[0]
 			if x := byID[id]; x != nil {
 				return x
 			}

@@ -184,7 +184,7 @@ func (a *applier) exception(x Exception) {
 			ref = c.Ref
 		}
 	}
-	p := bom.Property{Name: PropException, Value: bom.Cut(joined(x.Rule, string(ref), x.Expires, x.Reason, x.ApprovedBy), bom.MaxText)}
+	p := bom.Property{Name: PropException, Value: bom.Cut(bom.JoinFields(x.Rule, string(ref), x.Expires, x.Reason, x.ApprovedBy), bom.MaxText)}
 	a.doc.Properties = append(a.doc.Properties, p)
 	if now := a.doc.Created; !now.IsZero() && now.UTC().Format(time.DateOnly) > x.Expires {
 		if a.components[ref] == nil {

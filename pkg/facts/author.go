@@ -53,7 +53,7 @@ func (a *applier) author(x *Author) {
 	if x.Person {
 		kind = "person"
 	}
-	a.doc.Properties = append(a.doc.Properties, bom.Property{Name: PropAuthor, Value: joined(x.Name, x.Email, x.URL, kind)})
+	a.doc.Properties = append(a.doc.Properties, bom.Property{Name: PropAuthor, Value: bom.JoinFields(x.Name, x.Email, x.URL, kind)})
 	i := slices.IndexFunc(a.doc.Authors, func(o bom.Organization) bool {
 		return strings.EqualFold(strings.TrimSpace(o.Name), x.Name) && o.Person == x.Person
 	})

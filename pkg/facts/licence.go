@@ -67,7 +67,7 @@ func (a *applier) licences(c *bom.Component, line int, key string, l Licences) {
 	if l == (Licences{}) {
 		return
 	}
-	add(c, PropLicence, joined(l.Declared, l.Concluded))
+	add(c, PropLicence, bom.JoinFields(l.Declared, l.Concluded))
 	for _, x := range []struct {
 		stated string
 		who    bom.Acknowledgement

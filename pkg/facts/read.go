@@ -153,7 +153,7 @@ func (d *decoder) replaceability(n *yaml.Node, what string) *Replaceability {
 				var name string
 				d.text(&name, maxName)(&yaml.Node{Value: "an alternative"}, item)
 				r.Alternatives = append(r.Alternatives, name)
-				total += len([]rune(joined(name))) + len(", ")
+				total += len([]rune(bom.JoinFields(name))) + len(", ")
 			})
 			if total > maxLink {
 				d.Fail(n, "the alternatives have %d characters together; a document has room for %d", total, maxLink)

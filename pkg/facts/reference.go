@@ -42,7 +42,7 @@ func (d *decoder) reference(n *yaml.Node) Reference {
 // document has already is not stated twice.
 func (a *applier) references(c *bom.Component, list []Reference) {
 	for _, r := range list {
-		add(c, PropReference, joined(r.Type, r.URL, r.Comment))
+		add(c, PropReference, bom.JoinFields(r.Type, r.URL, r.Comment))
 		link := bom.Link{Type: r.Type, URL: r.URL, Comment: r.Comment}
 		if !slices.Contains(c.Links, link) {
 			c.Links = append(c.Links, link)

@@ -13,21 +13,21 @@ import (
 // stands in the file.
 func (a *applier) statements(c *bom.Component, s *Statements, key string) {
 	if o := s.Own; o != nil {
-		add(c, PropOwn, joined(o.Statement, o.Digest, a.bind(c, o.Digest, o.Line, key+".own", "The statement that "+label(c, a.doc.Subject)+" is the producer's own")))
+		add(c, PropOwn, bom.JoinFields(o.Statement, o.Digest, a.bind(c, o.Digest, o.Line, key+".own", "The statement that "+label(c, a.doc.Subject)+" is the producer's own")))
 	}
 	if t := s.TrainingData; t != nil {
-		add(c, PropTrainingData, joined(t.Text, t.Link))
+		add(c, PropTrainingData, bom.JoinFields(t.Text, t.Link))
 	}
 	add(c, PropCompute, s.Compute)
 	add(c, PropEnergy, s.Energy)
 	add(c, PropIntendedUse, s.IntendedUse)
 	if r := s.Replaceable; r != nil {
 		state := a.bind(c, r.Digest, r.Line, key+".replaceability", "The statement how "+label(c, a.doc.Subject)+" can be replaced")
-		add(c, PropReplaceability, joined(r.Interface, strings.Join(r.Alternatives, ", "), r.Text, r.Digest, state))
+		add(c, PropReplaceability, bom.JoinFields(r.Interface, strings.Join(r.Alternatives, ", "), r.Text, r.Digest, state))
 	}
 	for i, v := range s.Reviews {
 		state := a.bind(c, v.Digest, v.Line, fmt.Sprintf("%s.reviews[%d]", key, i), fmt.Sprintf("The review of %s by %s of %s", label(c, a.doc.Subject), v.By, v.Date))
-		add(c, PropReview, joined(v.By, v.Date, v.Scope, v.Result, v.Digest, state, v.Link))
+		add(c, PropReview, bom.JoinFields(v.By, v.Date, v.Scope, v.Result, v.Digest, state, v.Link))
 	}
 }
 
@@ -52,7 +52,7 @@ func (a *applier) supplier(c *bom.Component, o *Organization, key string) {
 	if o == nil {
 		return
 	}
-	add(c, PropSupplier, joined(o.Name, o.URL, o.Country))
+	add(c, PropSupplier, bom.JoinFields(o.Name, o.URL, o.Country))
 	stated := bom.Organization{Name: o.Name, URL: o.URL, Country: o.Country}
 	if isEmail(o.Contact) {
 		stated.Email = o.Contact

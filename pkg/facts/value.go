@@ -1,7 +1,5 @@
 package facts
 
-import "strings"
-
 // The properties that statements stand in. docs/properties.md lists them with
 // their fields.
 const (
@@ -56,17 +54,3 @@ const (
 	// RuleExpired (low): an exception has expired by the time of the document.
 	RuleExpired = "exception-expired"
 )
-
-// joined makes one value of several fields: separated by " | ", a "|" or "\"
-// inside a field behind a backslash, empty fields at the end left out.
-func joined(fields ...string) string {
-	for len(fields) > 0 && fields[len(fields)-1] == "" {
-		fields = fields[:len(fields)-1]
-	}
-	escape := strings.NewReplacer(`\`, `\\`, `|`, `\|`)
-	out := make([]string, len(fields))
-	for i, f := range fields {
-		out[i] = escape.Replace(f)
-	}
-	return strings.Join(out, " | ")
-}

@@ -66,17 +66,8 @@ func writeConclusion(c *bom.Component, expression string, evidence []bom.Evidenc
 		}
 	}
 	for _, t := range terms {
-		c.Properties = append(c.Properties, bom.Property{Name: propLicenseTerm, Value: clean(fields(t.License, string(t.Kind), t.Clause, t.Text))})
+		c.Properties = append(c.Properties, bom.Property{Name: propLicenseTerm, Value: clean(bom.JoinFields(t.License, string(t.Kind), t.Clause, t.Text))})
 	}
-}
-
-// fields joins the fields of a property as docs/properties.md describes it.
-func fields(list ...string) string {
-	escape := strings.NewReplacer(`\`, `\\`, `|`, `\|`)
-	for i, s := range list {
-		list[i] = escape.Replace(s)
-	}
-	return strings.Join(list, " | ")
 }
 
 // upstreamLicense resolves the licences that an upstream is stated to be under,

@@ -47,7 +47,7 @@ func (a *assembler) security(ctx context.Context, repo source.Repository) error 
 		s.Problems = append(s.Problems, security.Problem{Ref: g.refOf(p.Path), Kind: p.Kind, Path: p.Path, Reason: reason(p.Reason)})
 	}
 	a.doc.Findings = append(a.doc.Findings, security.Findings(s)...)
-	a.doc.Properties = append(a.doc.Properties, bom.Property{Name: propObserved, Value: fields("security", security.Version)})
+	a.doc.Properties = append(a.doc.Properties, bom.Property{Name: propObserved, Value: bom.JoinFields("security", security.Version)})
 	return ctx.Err()
 }
 

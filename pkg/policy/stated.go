@@ -52,26 +52,11 @@ func each(list []bom.Property, name string, n int) [][]string {
 	return out
 }
 
-// fields splits a value at " | " where no backslash stands before the bar, and
-// returns n fields. What is too much belongs to the last.
+// fields are the n fields of a value, without the space around them.
 func fields(s string, n int) []string {
-	out := make([]string, 0, n)
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == '|' || s[i+1] == '\\'):
-			i++
-			b.WriteByte(s[i])
-		case s[i] == '|' && len(out) < n-1:
-			out = append(out, strings.TrimSpace(b.String()))
-			b.Reset()
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	out = append(out, strings.TrimSpace(b.String()))
-	for len(out) < n {
-		out = append(out, "")
+	out := bom.SplitFields(s, n)
+	for i := range out {
+		out[i] = strings.TrimSpace(out[i])
 	}
 	return out
 }

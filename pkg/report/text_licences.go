@@ -126,31 +126,11 @@ type licenceTerm struct{ licence, kind, clause, text string }
 func licenceTerms(c *bom.Component) []licenceTerm {
 	var out []licenceTerm
 	for _, p := range c.Properties {
-		if f := splitFields(p.Value); p.Name == propLicenceTerm && len(f) == 4 {
+		if f := bom.SplitFields(p.Value, 0); p.Name == propLicenceTerm && len(f) == 4 {
 			out = append(out, licenceTerm{bom.Clean(f[0]), bom.Clean(f[1]), bom.Clean(f[2]), bom.Clean(f[3])})
 		}
 	}
 	return out
-}
-
-// splitFields splits a value into its fields, as docs/properties.md describes.
-func splitFields(s string) []string {
-	var out []string
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s):
-			i++
-			b.WriteByte(s[i])
-		case strings.HasPrefix(s[i:], " | "):
-			out = append(out, b.String())
-			b.Reset()
-			i += 2
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	return append(out, b.String())
 }
 
 // licences prints one table of what is declared and concluded, and what the

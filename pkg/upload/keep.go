@@ -65,18 +65,6 @@ func addJSON(c *bom.Component, name string, v any) {
 	}
 }
 
-// join makes one value of several fields, as docs/properties.md says.
-func join(fields ...string) string {
-	for len(fields) > 0 && fields[len(fields)-1] == "" {
-		fields = fields[:len(fields)-1]
-	}
-	escape := strings.NewReplacer(`\`, `\\`, `|`, `\|`)
-	for i := range fields {
-		fields[i] = escape.Replace(fields[i])
-	}
-	return strings.Join(fields, " | ")
-}
-
 // card keeps what stands in the model card of a CycloneDX document.
 func (p *preparation) card(c *bom.Component) {
 	m := c.Model
@@ -94,7 +82,7 @@ func (p *preparation) card(c *bom.Component) {
 		add(c, propOutput, s)
 	}
 	for _, x := range m.Metrics {
-		add(c, propMetric, join(x.Type, x.Value, x.Dataset))
+		add(c, propMetric, bom.JoinFields(x.Type, x.Value, x.Dataset))
 	}
 	if len(c.Properties) > before {
 		p.warn(c.Ref, Drops, "model cards", asProperties)
@@ -198,7 +186,7 @@ func (p *preparation) edges(c *bom.Component) {
 		if r.Type == bom.Contains || r.Type == bom.HasDataFile {
 			continue
 		}
-		add(c, propRelationship, join(string(r.Type), string(r.To), r.Note))
+		add(c, propRelationship, bom.JoinFields(string(r.Type), string(r.To), r.Note))
 		if r.Type == bom.DescendantOf || r.Type == bom.HasVariant {
 			p.warn(c.Ref, Drops, "pedigree", "edges and properties")
 		} else {
@@ -257,7 +245,7 @@ func (p *preparation) document(c *bom.Component) {
 		addJSON(c, propMadeWith, inputJSON(in))
 	}
 	for _, t := range d.Tools {
-		add(c, propTool, join(t.Vendor, t.Name, t.Version))
+		add(c, propTool, bom.JoinFields(t.Vendor, t.Name, t.Version))
 	}
 	add(c, propPhase, d.Phase)
 	add(c, propAssembly, string(d.Completeness.Assembly))
