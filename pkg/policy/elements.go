@@ -37,6 +37,9 @@ type element struct {
 type seen struct {
 	value string
 	ok    bool
+	// none is set when there is nothing that could have the element. It is
+	// neither there nor missing, and does not count.
+	none bool
 }
 
 // elementLists are the lists, as policies.
@@ -92,13 +95,17 @@ func (p elements) Check(d *bom.Document, o Options) (*Result, error) {
 	without := given.list("without-elements")
 	r := &Result{Policy: p.name, Title: p.title, Version: p.version, Digest: digestOf(p, p.version, p.Parameters()), Parameters: given.properties()}
 	v := newElementView(d, o)
-	left := 0
+	left, none := 0, 0
 	for _, e := range p.list() {
 		if p.leaves(e, without) {
 			left++
 			continue
 		}
 		s := e.look(v)
+		if s.none {
+			none++
+			continue
+		}
 		x := Element{Rule: p.id(e), Cluster: e.cluster, Name: e.name, State: e.who, Value: bom.Cut(clean(s.value), 200), Place: e.place}
 		if s.ok {
 			x.State = ElementPresent
@@ -108,7 +115,7 @@ func (p elements) Check(d *bom.Document, o Options) (*Result, error) {
 		}
 		r.Elements = append(r.Elements, x)
 	}
-	p.conclude(r, least, left)
+	p.conclude(r, least, left, none)
 	var rules []Rule
 	for _, e := range p.list() {
 		rules = append(rules, Rule{ID: p.id(e)})
@@ -129,7 +136,7 @@ func (p elements) excepted(x *exceptions, e element) bool {
 
 // conclude counts. An element that is partly there, in some components and not in
 // others, is not there.
-func (p elements) conclude(r *Result, least float64, left int) {
+func (p elements) conclude(r *Result, least float64, left, none int) {
 	n := map[ElementState]int{}
 	for _, e := range r.Elements {
 		n[e.State]++
@@ -147,6 +154,9 @@ func (p elements) conclude(r *Result, least float64, left int) {
 		text += fmt.Sprintf("; modelbom can derive %d of the others, and %d only a person can supply", n[ElementDerivable], n[ElementPerson])
 	}
 	text += "."
+	if none > 0 {
+		text += fmt.Sprintf(" %s: the document has nothing that could have %s.", wording.Count(none, "element does not apply", "elements do not apply"), wording.Word(none, "it", "them"))
+	}
 	if left > 0 {
 		text += fmt.Sprintf(" %s not asked for.", wording.Count(left, "element is", "elements are"))
 	}
@@ -211,14 +221,14 @@ func text(s string) seen {
 	if isPlaceholder(s) {
 		return seen{}
 	}
-	return seen{strings.TrimSpace(s), true}
+	return seen{value: strings.TrimSpace(s), ok: true}
 }
 
 func yes(ok bool, value string) seen {
 	if !ok {
 		return seen{}
 	}
-	return seen{value, true}
+	return seen{value: value, ok: true}
 }
 
 // every asks for a value in each of a list of components. Of some is not enough.
@@ -237,7 +247,7 @@ func every(list []*bom.Component, one, many string, f func(*bom.Component) seen)
 	case len(list) == 0:
 		return seen{}
 	case len(list) == 1:
-		return seen{value, n == 1}
+		return seen{value: value, ok: n == 1}
 	case n == 0:
 		return seen{}
 	}
@@ -245,7 +255,7 @@ func every(list []*bom.Component, one, many string, f func(*bom.Component) seen)
 	if missing := len(list) - n; missing > 0 && missing <= maxWithout {
 		value += ", without " + wording.And(without)
 	}
-	return seen{value, n == len(list)}
+	return seen{value: value, ok: n == len(list)}
 }
 
 // plainName is a component in a message: the reference of a part, and the name of
@@ -269,9 +279,9 @@ func (v *elementView) nameOf(c *bom.Component) seen {
 		return s
 	}
 	if c == v.subject && v.ours() && c.Group == "" && c.PURL == "" && c.Version == "" && !strings.EqualFold(c.Name, property(c.Properties, "modelbom:declared-name")) {
-		return seen{c.Name + " (perhaps the folder's)", false}
+		return seen{value: c.Name + " (perhaps the folder's)", ok: false}
 	}
-	return seen{fullName(c), true}
+	return seen{value: fullName(c), ok: true}
 }
 
 // ours reports a document of modelbom.
@@ -316,11 +326,11 @@ func (v *elementView) identifierOf(c *bom.Component) seen {
 // tensors or parts, or of the files that its bytes are read from.
 func (v *elementView) hashOf(c *bom.Component) seen {
 	if digests := v.sums.Of(c.Ref); len(digests) > 0 {
-		return seen{digests[0], true}
+		return seen{value: digests[0], ok: true}
 	}
 	for _, h := range c.Hashes {
 		if !h.Asserted && h.Value != "" {
-			return seen{string(h.Algorithm) + ":" + h.Value, true}
+			return seen{value: string(h.Algorithm) + ":" + h.Value, ok: true}
 		}
 	}
 	files := v.filesOf[c.Ref]
@@ -358,7 +368,7 @@ func timeOf(c *bom.Component, name string) seen {
 	if _, err := time.Parse(time.RFC3339, s); err != nil {
 		return seen{}
 	}
-	return seen{s, true}
+	return seen{value: s, ok: true}
 }
 
 func linkOf(c *bom.Component, kinds ...string) seen {

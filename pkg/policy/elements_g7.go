@@ -86,7 +86,7 @@ func g7Elements() []element {
 		{datasets, "hash", dataset(func(c *bom.Component) seen {
 			for _, h := range c.Hashes {
 				if h.Value != "" {
-					return seen{string(h.Algorithm), true}
+					return seen{value: string(h.Algorithm), ok: true}
 				}
 			}
 			return seen{}
@@ -141,7 +141,7 @@ func inputOutput(v *elementView) seen {
 	for _, c := range v.weights {
 		if m := c.Model; m != nil {
 			if len(m.Inputs) > 0 && len(m.Outputs) > 0 {
-				return seen{strings.Join(m.Inputs, ", ") + " to " + strings.Join(m.Outputs, ", "), true}
+				return seen{value: strings.Join(m.Inputs, ", ") + " to " + strings.Join(m.Outputs, ", "), ok: true}
 			}
 			if s := text(m.Task); s.ok {
 				return s
@@ -159,5 +159,5 @@ func architecture(c *bom.Component) seen {
 	if m == nil || m.Parameters == 0 {
 		return seen{}
 	}
-	return seen{wording.Count(m.Parameters, "parameter", "parameters"), true}
+	return seen{value: wording.Count(m.Parameters, "parameter", "parameters"), ok: true}
 }

@@ -114,7 +114,7 @@ func bsiElements() []element {
 			return every(v.files, "file", "files", func(c *bom.Component) seen {
 				for _, h := range c.Hashes {
 					if h.Algorithm == bom.SHA512 && !h.Asserted {
-						return seen{h.Value, true}
+						return seen{value: h.Value, ok: true}
 					}
 				}
 				return seen{}
@@ -144,14 +144,14 @@ func lookBSIFormat(v *elementView) seen {
 	}
 	var have [3]int
 	if n, _ := fmt.Sscanf(version, "%d.%d.%d", &have[0], &have[1], &have[2]); n < 1 {
-		return seen{v.d.Format, false}
+		return seen{value: v.d.Format, ok: false}
 	}
 	for i := range have {
 		if have[i] != least[i] {
-			return seen{v.d.Format, have[i] > least[i]}
+			return seen{value: v.d.Format, ok: have[i] > least[i]}
 		}
 	}
-	return seen{v.d.Format, true}
+	return seen{value: v.d.Format, ok: true}
 }
 
 // spdxElements are the mandatory properties of the AI and Dataset profiles of
@@ -164,7 +164,7 @@ func spdxElements() []element {
 	data := func(f func(*bom.Component) seen) func(*elementView) seen {
 		return func(v *elementView) seen {
 			if len(v.datasets) == 0 {
-				return seen{"there is no data set", true}
+				return seen{none: true}
 			}
 			return every(v.datasets, "data set", "data sets", f)
 		}

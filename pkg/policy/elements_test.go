@@ -51,10 +51,24 @@ func list(t *testing.T, name string, d *bom.Document, parameters map[string]stri
 	return r
 }
 
+// What nothing could have is neither there nor missing: a document without data
+// sets gets no credit for their elements.
+func TestElementsThatDoNotApply(t *testing.T) {
+	r := list(t, "spdx-ai-profile", &bom.Document{Subject: "model", Components: []bom.Component{{Ref: "model", Kind: bom.KindModel, Name: "m"}}}, nil)
+	if len(r.Elements) != 7 || !strings.Contains(r.Sentence, " 8 elements do not apply: the document has nothing that could have them.") || r.Outcome != Fail {
+		t.Errorf("%d elements, %s: %s", len(r.Elements), r.Outcome, r.Sentence)
+	}
+	for _, e := range r.Elements {
+		if strings.HasPrefix(e.Cluster, "Dataset") {
+			t.Errorf("%s counts", e.Name)
+		}
+	}
+}
+
 // The numbers of elements are those of the lists.
 func TestElementNumbers(t *testing.T) {
 	for name, want := range map[string]int{"g7-minimum": 50, "ntia": 7, "cisa-2026": 17, "bsi-tr-03183": 19, "spdx-ai-profile": 15} {
-		r := list(t, name, &bom.Document{}, nil)
+		r := list(t, name, &bom.Document{Components: []bom.Component{{Ref: "dataset:d", Kind: bom.KindData, Role: bom.RoleDataset}}}, nil)
 		if len(r.Elements) != want {
 			t.Errorf("%s has %d elements, want %d", name, len(r.Elements), want)
 		}
@@ -62,6 +76,8 @@ func TestElementNumbers(t *testing.T) {
 			if e.Place == "" || e.State == "" {
 				t.Errorf("%s: %+v", name, e)
 			}
+		}
+		for _, e := range list(t, name, &bom.Document{}, nil).Elements {
 			if e.State == ElementPresent && name != "spdx-ai-profile" {
 				t.Errorf("%s: an empty document has %s: %s", name, e.Name, e.Value)
 			}

@@ -79,10 +79,25 @@ func (x *gradedPart) licenceConcluded() Reason {
 	}
 	for _, up := range x.licensors()[1:] {
 		if len(expressions(up, false)) == 0 {
-			return reason(reasonConcluded, LevelPartly, string(up.Ref), "Its licence is concluded, %s, and that of %s, which it comes from, is not known.", clean(wording.And(own)), x.label(up.Ref))
+			return reason(reasonConcluded, LevelPartly, string(up.Ref), "Its licence is concluded, %s, and that of %s, which it comes from, %s.", clean(wording.And(own)), x.label(up.Ref), unknownLicence(up))
 		}
 	}
 	return reason(reasonConcluded, LevelMet, string(x.c.Ref), "Its licence is concluded: %s.", clean(wording.And(own)))
+}
+
+// unknownLicence says why a component's licence is not one to reckon with.
+func unknownLicence(c *bom.Component) string {
+	if len(c.Licenses) > 0 {
+		return "is only stated, and was compared with nothing"
+	}
+	return "is not known"
+}
+
+func (x *gradedPart) licensor(c *bom.Component) string {
+	if c == x.c {
+		return "this part"
+	}
+	return x.label(c.Ref)
 }
 
 func (x *gradedPart) licenceConflict() Reason {
@@ -93,8 +108,13 @@ func (x *gradedPart) licenceConflict() Reason {
 		return reason(reasonConflict, LevelNotMet, list[0].Path, "A finding says: %s.", message(list[0]))
 	}
 	known := x.licensors()
-	if len(known) == 0 || slices.ContainsFunc(known, func(c *bom.Component) bool { return len(expressions(c, false)) == 0 }) {
+	if len(known) == 0 {
 		return reason(reasonConflict, LevelNotShown, string(x.c.Ref), "Licences that are not known cannot be compared.")
+	}
+	for _, c := range known {
+		if len(expressions(c, false)) == 0 {
+			return reason(reasonConflict, LevelNotShown, string(x.c.Ref), "The licence of %s %s, so that no conflict with it can be excluded.", x.licensor(c), unknownLicence(c))
+		}
 	}
 	return reason(reasonConflict, LevelMet, string(x.c.Ref), "What is declared and what its upstream asks were compared, and no conflict was found.")
 }

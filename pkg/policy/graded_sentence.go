@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/wording"
@@ -97,7 +99,7 @@ func (g *grader) sentence(r *Result) string {
 		text  string
 	}{{failed, "Not met: "}, {notShown, "Not shown: "}, {excepted, "Excepted: "}, {passed, "Foreign, and met: "}, {home, "Of the home jurisdiction or an allowed supplier: "}, {own, "Stated to be the producer's own: "}} {
 		if len(x.names) > 0 {
-			list = append(list, x.text+wording.And(x.names)+".")
+			list = append(list, x.text+wording.And(few(x.names))+".")
 		}
 	}
 	for _, c := range r.Checks {
@@ -106,6 +108,18 @@ func (g *grader) sentence(r *Result) string {
 		}
 	}
 	return sentences(list...)
+}
+
+// maxNamed is how many parts a sentence about the model names of each kind: all
+// that models of today have, and few enough to be read out.
+const maxNamed = 8
+
+// few names the first parts of a list, and says how many there are more.
+func few(names []string) []string {
+	if len(names) <= maxNamed {
+		return names
+	}
+	return append(slices.Clone(names[:maxNamed]), fmt.Sprintf("%d more", len(names)-maxNamed))
 }
 
 // below lists the grades of a part that are below their minimum.

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -18,6 +19,13 @@ func TestNames(t *testing.T) {
 		if got != want || !utf8.ValidString(got) {
 			t.Errorf("%q begins a sentence as %q, want %q", name, got, want)
 		}
+	}
+	v = look(&bom.Document{Components: []bom.Component{{Ref: "a", Name: "weights"}, {Ref: "b", Name: "weights"}}}, Options{}, values{})
+	if a, b := v.named(v.by["a"]), v.named(v.by["b"]); a != "the part weights (a)" || b != "the part weights (b)" {
+		t.Errorf("two parts of one name are %q and %q", a, b)
+	}
+	if got := few(strings.Split("abcdefghijklm", "")); len(got) != maxNamed+1 || got[maxNamed] != "5 more" {
+		t.Errorf("thirteen names are %q", got)
 	}
 	for in, want := range map[string]string{"": "", "Été": "été", "été": "été", "A model.": "a model", "SPDX says.": "SPDX says.", "\xff": "\xff"} {
 		if got := lowered(in); got != want {

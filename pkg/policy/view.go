@@ -32,6 +32,7 @@ type view struct {
 	unread     map[bom.Ref][]bom.Gap
 	descends   map[bom.Ref][]bom.Relationship
 	trainedOn  map[bom.Ref]bool
+	called     map[string]int // how many components have a name
 	values     values
 	now        time.Time
 	exceptions *exceptions
@@ -44,10 +45,11 @@ const maxWork = 5_000_000
 // look prepares a document. References to nothing are passed over.
 func look(d *bom.Document, o Options, v values) *view {
 	w := &view{d: d, sums: d.Digests(), by: make(map[bom.Ref]*bom.Component, len(d.Components)), filesOf: map[bom.Ref][]*bom.Component{}, partsOf: map[bom.Ref][]bom.Ref{},
-		findings: map[bom.Ref][]bom.Finding{}, unread: map[bom.Ref][]bom.Gap{}, descends: map[bom.Ref][]bom.Relationship{}, trainedOn: map[bom.Ref]bool{}, values: v, now: o.Now}
+		findings: map[bom.Ref][]bom.Finding{}, unread: map[bom.Ref][]bom.Gap{}, descends: map[bom.Ref][]bom.Relationship{}, trainedOn: map[bom.Ref]bool{}, called: map[string]int{}, values: v, now: o.Now}
 	for i := range d.Components {
 		if c := &d.Components[i]; w.by[c.Ref] == nil {
 			w.by[c.Ref] = c
+			w.called[c.Name]++
 		}
 	}
 	w.subject = w.by[d.Subject]
@@ -220,7 +222,11 @@ func (v *view) named(c *bom.Component) string {
 		return "the model"
 	}
 	if c.Role == "" {
-		return "the part " + clean(cmp.Or(c.Name, string(c.Ref)))
+		name := cmp.Or(c.Name, string(c.Ref))
+		if v.called[c.Name] > 1 {
+			name += " (" + string(c.Ref) + ")"
+		}
+		return "the part " + clean(name)
 	}
 	words := "the " + strings.ReplaceAll(clean(string(c.Role)), "-", " ")
 	if c.Role == bom.RoleOther {
