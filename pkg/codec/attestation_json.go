@@ -5,11 +5,11 @@ import "github.com/modelbom/modelbom/pkg/bom"
 // The JSON form of an attestation in formats that have no declarations.
 type (
 	attestationJSON struct {
-		Assessor     organizationJSON  `json:"assessor,omitzero"`
-		ThirdParty   bool              `json:"thirdParty,omitempty"`
-		Standard     standardJSON      `json:"standard,omitzero"`
-		Summary      string            `json:"summary,omitempty"`
-		Requirements []requirementJSON `json:"requirements,omitempty"`
+		Assessor     bom.OrganizationRecord `json:"assessor,omitzero"`
+		ThirdParty   bool                   `json:"thirdParty,omitempty"`
+		Standard     standardJSON           `json:"standard,omitzero"`
+		Summary      string                 `json:"summary,omitempty"`
+		Requirements []requirementJSON      `json:"requirements,omitempty"`
 	}
 	standardJSON struct {
 		Name        string `json:"name,omitempty"`
@@ -42,7 +42,7 @@ type (
 )
 
 func toAttestationJSON(a bom.Attestation) attestationJSON {
-	j := attestationJSON{Assessor: organizationJSON(a.Assessor), ThirdParty: a.ThirdParty, Standard: standardJSON(a.Standard), Summary: a.Summary}
+	j := attestationJSON{Assessor: bom.OrganizationRecord(a.Assessor), ThirdParty: a.ThirdParty, Standard: standardJSON(a.Standard), Summary: a.Summary}
 	for _, r := range a.Requirements {
 		x := requirementJSON{ID: r.ID, Title: r.Title, Text: r.Text, Conformance: (*conformanceJSON)(r.Conformance)}
 		for _, c := range r.Claims {

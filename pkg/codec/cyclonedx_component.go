@@ -34,7 +34,7 @@ func (w *cdxWriter) component(c *bom.Component) cdx.Component {
 	p := componentProperties(c, w.about, n)
 	w.losses = append(w.losses, p.losses(c.Ref)...)
 	if x.BOMRef != string(c.Ref) {
-		p.list = append(p.list, bom.Property{Name: propRef, Value: string(c.Ref)})
+		p.list = append(p.list, bom.Property{Name: bom.PropRef, Value: string(c.Ref)})
 		sortPairs(p.list)
 	}
 	x.Properties = cdxProperties(p.list)
@@ -223,7 +223,7 @@ func (w *cdxWriter) notes(from bom.Ref) map[bom.Relationship]string {
 
 func relative(c *bom.Component) cdx.Component {
 	return cdx.Component{Type: cdxType(c.Kind), Group: c.Group, Name: c.Name, Version: c.Version, PackageURL: c.PURL,
-		Properties: &[]cdx.Property{{Name: propRef, Value: string(c.Ref)}}}
+		Properties: &[]cdx.Property{{Name: bom.PropRef, Value: string(c.Ref)}}}
 }
 
 // verdictWord is the verdict in a note: what only the publisher says is

@@ -159,7 +159,7 @@ func (r *cdxReader) hold(tree []cdx.Component, named map[string]bool) {
 // ownRef is the Ref that we gave a component, where its bom-ref is another.
 func ownRef(x *cdx.Component) string {
 	for _, p := range items(x.Properties) {
-		if p.Name == propRef {
+		if p.Name == bom.PropRef {
 			return p.Value
 		}
 	}

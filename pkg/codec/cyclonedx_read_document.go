@@ -60,7 +60,7 @@ func (r *cdxReader) prune() {
 	there := func(ref bom.Ref) bool { _, ok := r.at[ref]; return ok }
 	r.d.Relationships = slices.DeleteFunc(r.d.Relationships, func(p bom.Relationship) bool {
 		if !there(p.To) {
-			r.lose(p.From, propRelationship, "%q is not in the document", p.To)
+			r.lose(p.From, bom.PropRelationship, "%q is not in the document", p.To)
 		}
 		return !there(p.To)
 	})

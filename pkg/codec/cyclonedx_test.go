@@ -287,11 +287,11 @@ func TestCycloneDXNativePlaces(t *testing.T) {
 		name      string
 		want      []string
 	}{
-		{model, propRelationship, []string{"dependsOn | file:modeling_vlm.py", "hasDocumentation | file:modeling_vlm.py",
+		{model, bom.PropRelationship, []string{"dependsOn | file:modeling_vlm.py", "hasDocumentation | file:modeling_vlm.py",
 			"hasVariant | upstream:pkg:huggingface/acme/vlm-gguf | quantized", "testedOn | dataset:acme/pairs | held-out split"}},
-		{model, propEvidence, nil},
-		{model, propSupplier, nil},
-		{model, propTask, nil},
+		{model, bom.PropEvidence, nil},
+		{model, bom.PropSupplier, nil},
+		{model, bom.PropTask, nil},
 		{shard, propHashAsserted, []string{"SHA-256:" + strings.Repeat("b2", 32)}},
 		{at(t, doc, "metadata"), propDocAuthor, nil},
 		{at(t, doc, "metadata"), propReproducible, nil},
@@ -333,7 +333,7 @@ func TestCycloneDXLicensesOf17(t *testing.T) {
 		t.Fatal(err)
 	}
 	model := at(t, doc, "components", 0)
-	if got := at(t, model, "licenses", 0, "expression"); got != "Apache-2.0 AND LicenseRef-llama3.1" || valuesOf(t, model, propLicense) != nil {
-		t.Errorf("%v, properties %q", got, valuesOf(t, model, propLicense))
+	if got := at(t, model, "licenses", 0, "expression"); got != "Apache-2.0 AND LicenseRef-llama3.1" || valuesOf(t, model, bom.PropLicense) != nil {
+		t.Errorf("%v, properties %q", got, valuesOf(t, model, bom.PropLicense))
 	}
 }

@@ -101,7 +101,7 @@ func (w *cdxWriter) root(subject cdx.Component) *cdx.Component {
 	root := subject
 	root.BOMRef = uniquer{}.name("subject", func(s string) bool { return used[s] })
 	root.Components = nil
-	root.Properties = &[]cdx.Property{{Name: propRef, Value: string(w.d.Subject)}}
+	root.Properties = &[]cdx.Property{{Name: bom.PropRef, Value: string(w.d.Subject)}}
 	return &root
 }
 

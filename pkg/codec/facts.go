@@ -16,8 +16,6 @@ const (
 	prefix = "modelbom:"
 
 	propPart          = prefix + "part"
-	propKind          = prefix + "kind"
-	propRef           = prefix + "ref"
 	propWeightsDigest = prefix + "weights-digest"
 	propParameters    = prefix + "parameters"
 	propTensors       = prefix + "tensors"
@@ -25,35 +23,19 @@ const (
 	propLayers        = prefix + "layers"
 	propDTypes        = prefix + "dtypes"
 	propQuantization  = prefix + "quantization"
-	propTask          = prefix + "task"
-	propFamily        = prefix + "family"
-	propArchitecture  = prefix + "architecture"
-	propInput         = prefix + "input"
-	propOutput        = prefix + "output"
-	propMetric        = prefix + "metric"
 	propHyper         = prefix + "hyperparameter:"
 	propFileSize      = prefix + "file:size"
 	propFileFormat    = prefix + "file:format"
 	propFileRole      = prefix + "file:role"
 	propFileAbsent    = prefix + "file:absent"
 	propHashAsserted  = prefix + "hash:asserted"
-	propLicense       = prefix + "license"
-	propEvidence      = prefix + "evidence"
 	propOrigin        = prefix + "origin:"
-	propRelationship  = prefix + "relationship"
 	propGap           = prefix + "gap"
 	propFinding       = prefix + "finding"
-	propGroup         = prefix + "group"
-	propSupplier      = prefix + "supplier"
 	propLink          = prefix + "link"
 
-	propDocInput   = prefix + "made-with"
-	propDocAuthor  = prefix + "author"
-	propDocTool    = prefix + "tool"
-	propDocPhase   = prefix + "phase"
-	propDocAggr    = prefix + "completeness:assembly"
-	propDocLineage = prefix + "completeness:lineage"
-	propDocAttest  = prefix + "attestation"
+	propDocAuthor = prefix + "author"
+	propDocAttest = prefix + "attestation"
 )
 
 // maxPropertyValue keeps values below the 1,024 characters at which
@@ -123,18 +105,18 @@ func (p *properties) losses(ref bom.Ref) []Loss {
 func componentProperties(c *bom.Component, about *about, n natively) properties {
 	p := properties{whole: n.AnyLength}
 	if !n.Kind {
-		p.add(propKind, string(c.Kind))
+		p.add(bom.PropKind, string(c.Kind))
 	}
 	p.add(propPart, string(c.Role))
 	if !n.Group {
-		p.add(propGroup, c.Group)
+		p.add(bom.PropGroup, c.Group)
 	}
 	if !n.Supplier && c.Supplier != nil {
-		p.addJSON(propSupplier, organizationJSON(*c.Supplier))
+		p.addJSON(bom.PropSupplier, bom.OrganizationRecord(*c.Supplier))
 	}
 	if !n.Links {
 		for _, l := range c.Links {
-			p.addJSON(propLink, linkJSON(l))
+			p.addJSON(propLink, bom.LinkRecord(l))
 		}
 	}
 	if c.Model != nil {
@@ -148,12 +130,12 @@ func componentProperties(c *bom.Component, about *about, n natively) properties 
 	}
 	if !n.Licenses {
 		for _, l := range c.Licenses {
-			p.addJSON(propLicense, toLicenseJSON(l))
+			p.addJSON(bom.PropLicense, bom.RecordOf(l))
 		}
 	}
 	if !n.Evidence {
 		for _, e := range c.Evidence {
-			p.addJSON(propEvidence, evidenceJSON(e))
+			p.addJSON(bom.PropEvidence, bom.EvidenceRecord(e))
 		}
 	}
 	for i, o := range c.Origins {
@@ -161,7 +143,7 @@ func componentProperties(c *bom.Component, about *about, n natively) properties 
 	}
 	if !n.Relationships {
 		for _, r := range about.relationships[c.Ref] {
-			p.add(propRelationship, bom.JoinFields(string(r.Type), string(r.To), r.Note))
+			p.add(bom.PropRelationship, bom.JoinFields(string(r.Type), string(r.To), r.Note))
 		}
 	}
 	for _, g := range about.gaps[c.Ref] {
@@ -198,20 +180,20 @@ func assertedHashes(hashes []bom.Hash) []string {
 
 func modelProperties(p *properties, m *bom.Model, n natively) {
 	if !n.Task {
-		p.add(propTask, m.Task)
+		p.add(bom.PropTask, m.Task)
 	}
 	if !n.Family {
-		p.add(propFamily, m.Family)
+		p.add(bom.PropFamily, m.Family)
 	}
 	if !n.Architecture {
-		p.add(propArchitecture, m.Architecture)
+		p.add(bom.PropArchitecture, m.Architecture)
 	}
 	if !n.Inputs {
 		for _, s := range m.Inputs {
-			p.add(propInput, s)
+			p.add(bom.PropModelInput, s)
 		}
 		for _, s := range m.Outputs {
-			p.add(propOutput, s)
+			p.add(bom.PropModelOutput, s)
 		}
 	}
 	if !n.Hyperparameters {
@@ -232,7 +214,7 @@ func modelProperties(p *properties, m *bom.Model, n natively) {
 	p.add(propWeightsDigest, m.WeightsDigest)
 	if !n.Metrics {
 		for _, x := range m.Metrics {
-			p.add(propMetric, bom.JoinFields(x.Type, x.Value, x.Dataset))
+			p.add(bom.PropMetric, bom.JoinFields(x.Type, x.Value, x.Dataset))
 		}
 	}
 }
@@ -267,7 +249,7 @@ func originProperties(p *properties, i int, o bom.Origin) {
 		if j > 0 {
 			name += ":" + strconv.Itoa(j+1)
 		}
-		p.addJSON(name, evidenceJSON(e))
+		p.addJSON(name, bom.EvidenceRecord(e))
 	}
 }
 
@@ -275,24 +257,24 @@ func originProperties(p *properties, i int, o bom.Origin) {
 func documentProperties(d *bom.Document, n natively) properties {
 	p := properties{whole: n.AnyLength}
 	for _, in := range d.Inputs {
-		p.addJSON(propDocInput, inputJSON(in))
+		p.addJSON(bom.PropMadeWith, bom.InputRecord(in))
 	}
 	if !n.Authors {
 		for _, a := range d.Authors {
-			p.addJSON(propDocAuthor, organizationJSON(a))
+			p.addJSON(propDocAuthor, bom.OrganizationRecord(a))
 		}
 	}
 	if !n.Tools {
 		for _, t := range d.Tools {
-			p.add(propDocTool, bom.JoinFields(t.Vendor, t.Name, t.Version))
+			p.add(bom.PropTool, bom.JoinFields(t.Vendor, t.Name, t.Version))
 		}
 	}
 	if !n.Phase {
-		p.add(propDocPhase, d.Phase)
+		p.add(bom.PropPhase, d.Phase)
 	}
 	if !n.Aggreg {
-		p.add(propDocAggr, string(d.Completeness.Assembly))
-		p.add(propDocLineage, string(d.Completeness.Lineage))
+		p.add(bom.PropAssembly, string(d.Completeness.Assembly))
+		p.add(bom.PropLineageComplete, string(d.Completeness.Lineage))
 	}
 	if !n.Attestations {
 		for _, a := range d.Attestations {

@@ -10,59 +10,6 @@ import (
 	"github.com/modelbom/modelbom/pkg/bom"
 )
 
-// The JSON forms of the records that are kept whole in one property value.
-type (
-	evidenceJSON struct {
-		Technique  bom.Technique `json:"technique,omitempty"`
-		Path       string        `json:"path,omitempty"`
-		Key        string        `json:"key,omitempty"`
-		Value      string        `json:"value,omitempty"`
-		Confidence float64       `json:"confidence,omitempty"`
-	}
-	licenseJSON struct {
-		Acknowledgement bom.Acknowledgement `json:"acknowledgement,omitempty"`
-		Expression      string              `json:"expression,omitempty"`
-		Name            string              `json:"name,omitempty"`
-		URL             string              `json:"url,omitempty"`
-		Path            string              `json:"path,omitempty"`
-		Evidence        []evidenceJSON      `json:"evidence,omitempty"`
-	}
-	organizationJSON struct {
-		Name    string `json:"name,omitempty"`
-		URL     string `json:"url,omitempty"`
-		Email   string `json:"email,omitempty"`
-		Country string `json:"country,omitempty"`
-		Person  bool   `json:"person,omitempty"`
-	}
-	linkJSON struct {
-		Type    string `json:"type,omitempty"`
-		URL     string `json:"url,omitempty"`
-		Comment string `json:"comment,omitempty"`
-	}
-	inputJSON struct {
-		Kind    string `json:"kind,omitempty"`
-		Name    string `json:"name,omitempty"`
-		Version string `json:"version,omitempty"`
-		Digest  string `json:"digest,omitempty"`
-	}
-)
-
-func toLicenseJSON(l bom.License) licenseJSON {
-	j := licenseJSON{l.Acknowledgement, l.Expression, l.Name, l.URL, l.Path, nil}
-	for _, e := range l.Evidence {
-		j.Evidence = append(j.Evidence, evidenceJSON(e))
-	}
-	return j
-}
-
-func (j licenseJSON) license() bom.License {
-	l := bom.License{Expression: j.Expression, Name: j.Name, URL: j.URL, Path: j.Path, Acknowledgement: j.Acknowledgement}
-	for _, e := range j.Evidence {
-		l.Evidence = append(l.Evidence, bom.Evidence(e))
-	}
-	return l
-}
-
 // applyProperties puts our properties back into the fields that they came
 // from and keeps all others in c.Properties. A property that does not parse is
 // kept as it is. Licences, links and evidence read from properties replace
@@ -79,12 +26,12 @@ func applyProperties(d *bom.Document, c *bom.Component, props []bom.Property) {
 		switch name := p.Name; {
 		case p.Value == "": // never written by us
 			ok = false
-		case name == propLicense:
-			ok = readJSON(p.Value, &licenses, licenseJSON.license)
+		case name == bom.PropLicense:
+			ok = readJSON(p.Value, &licenses, bom.LicenseRecord.License)
 		case name == propLink:
-			ok = readJSON(p.Value, &links, func(j linkJSON) bom.Link { return bom.Link(j) })
-		case name == propEvidence:
-			ok = readJSON(p.Value, &evidence, func(j evidenceJSON) bom.Evidence { return bom.Evidence(j) })
+			ok = readJSON(p.Value, &links, func(j bom.LinkRecord) bom.Link { return bom.Link(j) })
+		case name == bom.PropEvidence:
+			ok = readJSON(p.Value, &evidence, func(j bom.EvidenceRecord) bom.Evidence { return bom.Evidence(j) })
 		case strings.HasPrefix(name, propOrigin):
 			ok = origins.read(name[len(propOrigin):], p.Value)
 		case name == propGap:
@@ -93,7 +40,7 @@ func applyProperties(d *bom.Document, c *bom.Component, props []bom.Property) {
 		case name == propFinding:
 			f := bom.SplitFields(p.Value, 5)
 			d.Findings = append(d.Findings, bom.Finding{Rule: f[0], Severity: bom.Severity(f[1]), Ref: unlessSubject(d, c), Path: f[2], Key: f[3], Message: f[4]})
-		case name == propRelationship:
+		case name == bom.PropRelationship:
 			f := bom.SplitFields(p.Value, 3)
 			d.Relationships = append(d.Relationships, bom.Relationship{From: c.Ref, Type: bom.Relation(f[0]), To: bom.Ref(f[1]), Note: f[2]})
 		default:
@@ -137,13 +84,13 @@ func applyComponent(c *bom.Component, p bom.Property) bool {
 	switch p.Name {
 	case propPart:
 		c.Role = bom.Role(p.Value)
-	case propKind:
+	case bom.PropKind:
 		c.Kind = bom.Kind(p.Value)
-	case propRef: // read by the decoders that need it
-	case propGroup:
+	case bom.PropRef: // read by the decoders that need it
+	case bom.PropGroup:
 		c.Group = p.Value
-	case propSupplier:
-		var j organizationJSON
+	case bom.PropSupplier:
+		var j bom.OrganizationRecord
 		if json.Unmarshal([]byte(p.Value), &j) != nil {
 			return false
 		}
@@ -185,19 +132,19 @@ func applyModel(c *bom.Component, p bom.Property) bool {
 	}
 	ok := true
 	switch p.Name {
-	case propTask:
+	case bom.PropTask:
 		m.Task = p.Value
-	case propFamily:
+	case bom.PropFamily:
 		m.Family = p.Value
-	case propArchitecture:
+	case bom.PropArchitecture:
 		m.Architecture = p.Value
 	case propQuantization:
 		m.Quantization = p.Value
 	case propWeightsDigest:
 		m.WeightsDigest = p.Value
-	case propInput:
+	case bom.PropModelInput:
 		m.Inputs = append(m.Inputs, p.Value)
-	case propOutput:
+	case bom.PropModelOutput:
 		m.Outputs = append(m.Outputs, p.Value)
 	case propParameters:
 		ok = readInt(p.Value, &m.Parameters)
@@ -209,7 +156,7 @@ func applyModel(c *bom.Component, p bom.Property) bool {
 		ok = readInt(p.Value, &m.Layers)
 	case propDTypes:
 		ok = readDTypes(p.Value, m)
-	case propMetric:
+	case bom.PropMetric:
 		f := bom.SplitFields(p.Value, 3)
 		m.Metrics = append(m.Metrics, bom.Metric{Type: f[0], Value: f[1], Dataset: f[2]})
 	default:
@@ -329,7 +276,7 @@ func (r *originReader) readEvidence(index int, key, value string) bool {
 			return false
 		}
 	}
-	var j evidenceJSON
+	var j bom.EvidenceRecord
 	if json.Unmarshal([]byte(value), &j) != nil {
 		return false
 	}
@@ -371,18 +318,18 @@ func applyDocument(d *bom.Document, props []bom.Property) {
 		switch name := p.Name; {
 		case p.Value == "": // never written by us
 			ok = false
-		case name == propDocInput:
-			ok = readJSON(p.Value, &d.Inputs, func(j inputJSON) bom.Input { return bom.Input(j) })
+		case name == bom.PropMadeWith:
+			ok = readJSON(p.Value, &d.Inputs, func(j bom.InputRecord) bom.Input { return bom.Input(j) })
 		case name == propDocAuthor:
-			ok = readJSON(p.Value, &d.Authors, func(j organizationJSON) bom.Organization { return bom.Organization(j) })
-		case name == propDocTool:
+			ok = readJSON(p.Value, &d.Authors, func(j bom.OrganizationRecord) bom.Organization { return bom.Organization(j) })
+		case name == bom.PropTool:
 			f := bom.SplitFields(p.Value, 3)
 			d.Tools = append(d.Tools, bom.Tool{Vendor: f[0], Name: f[1], Version: f[2]})
-		case name == propDocPhase:
+		case name == bom.PropPhase:
 			d.Phase = p.Value
-		case name == propDocAggr:
+		case name == bom.PropAssembly:
 			d.Completeness.Assembly = bom.Aggregate(p.Value)
-		case name == propDocLineage:
+		case name == bom.PropLineageComplete:
 			d.Completeness.Lineage = bom.Aggregate(p.Value)
 		case name == propDocAttest:
 			ok = readJSON(p.Value, &d.Attestations, attestationJSON.attestation)

@@ -51,7 +51,7 @@ func (w *spdx2Writer) note(c, native *bom.Component, n natively) []bom.Property 
 	native.Hashes = sortHashes(native.Hashes)
 	props := slices.Concat(componentProperties(c, w.about, n).list, exactProperties(c, native), w.odd[c.Ref])
 	if string(w.ids[c.Ref]) != string(c.Ref) {
-		props = append(props, bom.Property{Name: propRef, Value: string(c.Ref)})
+		props = append(props, bom.Property{Name: bom.PropRef, Value: string(c.Ref)})
 	}
 	sortPairs(props)
 	return props

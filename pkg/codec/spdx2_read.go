@@ -164,7 +164,7 @@ func (r *spdx2Reader) component(id common.ElementID, c *bom.Component, extras []
 		return
 	}
 	props := r.notes[id]
-	c.Ref = bom.Ref(cmp.Or(findProperty(props, propRef), string(id)))
+	c.Ref = bom.Ref(cmp.Or(findProperty(props, bom.PropRef), string(id)))
 	if r.used[c.Ref] {
 		c.Ref = bom.Ref(id)
 	}

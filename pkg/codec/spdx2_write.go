@@ -189,7 +189,7 @@ func (w *spdx2Writer) edges() {
 		e := w.words.encode(r)
 		e.comment = w.text(e.comment)
 		if w.words.decode(e) != r {
-			w.odd[r.From] = append(w.odd[r.From], bom.Property{Name: propRelationship, Value: bom.JoinFields(string(r.Type), string(r.To), r.Note)})
+			w.odd[r.From] = append(w.odd[r.From], bom.Property{Name: bom.PropRelationship, Value: bom.JoinFields(string(r.Type), string(r.To), r.Note)})
 			continue
 		}
 		w.edge(w.id(e.from), e.word, w.id(e.to), e.comment)

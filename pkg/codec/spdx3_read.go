@@ -103,7 +103,7 @@ func applySPDX3(d *bom.Document, c *bom.Component, props []bom.Property) {
 			if strings.HasPrefix(p.Name, propHyper) {
 				m.Hyperparameters = nil
 			}
-			if p.Name == propMetric {
+			if p.Name == bom.PropMetric {
 				m.Metrics = nil
 			}
 		}

@@ -225,7 +225,7 @@ func (w *spdx3Writer) relationships() {
 		if !known {
 			kind, k.word, k.comment = spdx.RelationshipType_Other, "other", bom.JoinFields(string(r.Type), r.Note)
 			if word, note := readOtherRelation(k.comment); word != r.Type || note != r.Note {
-				w.odd[r.From] = append(w.odd[r.From], bom.Property{Name: propRelationship, Value: bom.JoinFields(string(r.Type), string(r.To), r.Note)})
+				w.odd[r.From] = append(w.odd[r.From], bom.Property{Name: bom.PropRelationship, Value: bom.JoinFields(string(r.Type), string(r.To), r.Note)})
 				continue
 			}
 		}

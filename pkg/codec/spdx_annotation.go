@@ -102,7 +102,7 @@ func takeExact(c *bom.Component, props []bom.Property) []bom.Property {
 	for _, p := range props {
 		field, ok := strings.CutPrefix(p.Name, propExact)
 		switch {
-		case p.Name == propRef:
+		case p.Name == bom.PropRef:
 		case !ok:
 			rest = append(rest, p)
 		case field == "kind":

@@ -15,30 +15,12 @@ import (
 const (
 	prefix = "modelbom:"
 
-	propRef          = prefix + "ref"
-	propName         = prefix + "name"
-	propPURL         = prefix + "purl"
-	propHash         = prefix + "hash"
-	propKind         = prefix + "kind"
-	propGroup        = prefix + "group"
-	propVersion      = prefix + "version"
-	propDescription  = prefix + "description"
-	propCopyright    = prefix + "copyright"
-	propTask         = prefix + "task"
-	propFamily       = prefix + "family"
-	propArchitecture = prefix + "architecture"
-	propInput        = prefix + "input"
-	propOutput       = prefix + "output"
-	propMetric       = prefix + "metric"
-	propLicense      = prefix + "license"
-	propEvidence     = prefix + "evidence"
-	propRelationship = prefix + "relationship"
-	propSupplier     = prefix + "supplier"
-	propMadeWith     = prefix + "made-with"
-	propTool         = prefix + "tool"
-	propPhase        = prefix + "phase"
-	propAssembly     = prefix + "completeness:assembly"
-	propLineage      = prefix + "completeness:lineage"
+	propName        = prefix + "name"
+	propPURL        = prefix + "purl"
+	propHash        = prefix + "hash"
+	propVersion     = prefix + "version"
+	propDescription = prefix + "description"
+	propCopyright   = prefix + "copyright"
 )
 
 const asProperties = "properties"
@@ -47,7 +29,7 @@ const asProperties = "properties"
 // fail, since the server's list of types lacks it.
 func (p *preparation) kind(c *bom.Component) {
 	if c.Kind == "cryptographic-asset" {
-		add(c, propKind, string(c.Kind))
+		add(c, bom.PropKind, string(c.Kind))
 		c.Kind = bom.KindData
 		p.warn(c.Ref, Refuses, "cryptographic assets", "data, with a property")
 	}
@@ -72,54 +54,22 @@ func (p *preparation) card(c *bom.Component) {
 		return
 	}
 	before := len(c.Properties)
-	add(c, propTask, m.Task)
-	add(c, propFamily, m.Family)
-	add(c, propArchitecture, m.Architecture)
+	add(c, bom.PropTask, m.Task)
+	add(c, bom.PropFamily, m.Family)
+	add(c, bom.PropArchitecture, m.Architecture)
 	for _, s := range m.Inputs {
-		add(c, propInput, s)
+		add(c, bom.PropModelInput, s)
 	}
 	for _, s := range m.Outputs {
-		add(c, propOutput, s)
+		add(c, bom.PropModelOutput, s)
 	}
 	for _, x := range m.Metrics {
-		add(c, propMetric, bom.JoinFields(x.Type, x.Value, x.Dataset))
+		add(c, bom.PropMetric, bom.JoinFields(x.Type, x.Value, x.Dataset))
 	}
 	if len(c.Properties) > before {
 		p.warn(c.Ref, Drops, "model cards", asProperties)
 	}
 }
-
-// The JSON forms of docs/properties.md.
-type (
-	evidenceJSON struct {
-		Technique  bom.Technique `json:"technique,omitempty"`
-		Path       string        `json:"path,omitempty"`
-		Key        string        `json:"key,omitempty"`
-		Value      string        `json:"value,omitempty"`
-		Confidence float64       `json:"confidence,omitempty"`
-	}
-	licenseJSON struct {
-		Acknowledgement bom.Acknowledgement `json:"acknowledgement,omitempty"`
-		Expression      string              `json:"expression,omitempty"`
-		Name            string              `json:"name,omitempty"`
-		URL             string              `json:"url,omitempty"`
-		Path            string              `json:"path,omitempty"`
-		Evidence        []evidenceJSON      `json:"evidence,omitempty"`
-	}
-	organizationJSON struct {
-		Name    string `json:"name,omitempty"`
-		URL     string `json:"url,omitempty"`
-		Email   string `json:"email,omitempty"`
-		Country string `json:"country,omitempty"`
-		Person  bool   `json:"person,omitempty"`
-	}
-	inputJSON struct {
-		Kind    string `json:"kind,omitempty"`
-		Name    string `json:"name,omitempty"`
-		Version string `json:"version,omitempty"`
-		Digest  string `json:"digest,omitempty"`
-	}
-)
 
 // licences keeps every licence as a property, and leaves the one that counts
 // where the server looks: the concluded one, else the declared one, else the
@@ -131,7 +81,7 @@ func (p *preparation) licences(c *bom.Component) {
 	}
 	var first bom.License
 	for i, l := range c.Licenses {
-		addJSON(c, propLicense, licenceJSON(l))
+		addJSON(c, bom.PropLicense, bom.RecordOf(l))
 		if i == 0 || rank(l) < rank(first) {
 			first = l
 		}
@@ -145,14 +95,6 @@ func (p *preparation) licences(c *bom.Component) {
 		}
 	}
 	c.Licenses = []bom.License{native}
-}
-
-func licenceJSON(l bom.License) licenseJSON {
-	j := licenseJSON{l.Acknowledgement, l.Expression, l.Name, l.URL, l.Path, nil}
-	for _, e := range l.Evidence {
-		j.Evidence = append(j.Evidence, evidenceJSON(e))
-	}
-	return j
 }
 
 // rank orders licences by what counts.
@@ -173,7 +115,7 @@ func rank(l bom.License) int {
 // evidence keeps how the component was recognised.
 func (p *preparation) evidence(c *bom.Component) {
 	for _, e := range c.Evidence {
-		addJSON(c, propEvidence, evidenceJSON(e))
+		addJSON(c, bom.PropEvidence, bom.EvidenceRecord(e))
 		p.warn(c.Ref, Drops, "evidence", asProperties)
 	}
 }
@@ -186,7 +128,7 @@ func (p *preparation) edges(c *bom.Component) {
 		if r.Type == bom.Contains || r.Type == bom.HasDataFile {
 			continue
 		}
-		add(c, propRelationship, bom.JoinFields(string(r.Type), string(r.To), r.Note))
+		add(c, bom.PropRelationship, bom.JoinFields(string(r.Type), string(r.To), r.Note))
 		if r.Type == bom.DescendantOf || r.Type == bom.HasVariant {
 			p.warn(c.Ref, Drops, "pedigree", "edges and properties")
 		} else {
@@ -242,14 +184,14 @@ func (p *preparation) digests(c *bom.Component) {
 func (p *preparation) document(c *bom.Component) {
 	d, before := p.out, len(c.Properties)
 	for _, in := range d.Inputs {
-		addJSON(c, propMadeWith, inputJSON(in))
+		addJSON(c, bom.PropMadeWith, bom.InputRecord(in))
 	}
 	for _, t := range d.Tools {
-		add(c, propTool, bom.JoinFields(t.Vendor, t.Name, t.Version))
+		add(c, bom.PropTool, bom.JoinFields(t.Vendor, t.Name, t.Version))
 	}
-	add(c, propPhase, d.Phase)
-	add(c, propAssembly, string(d.Completeness.Assembly))
-	add(c, propLineage, string(d.Completeness.Lineage))
+	add(c, bom.PropPhase, d.Phase)
+	add(c, bom.PropAssembly, string(d.Completeness.Assembly))
+	add(c, bom.PropLineageComplete, string(d.Completeness.Lineage))
 	c.Properties = append(c.Properties, d.Properties...)
 	if len(c.Properties) > before {
 		p.warn("", Drops, "tools, inputs, completeness and properties of the document", "properties of the model")
@@ -261,7 +203,7 @@ const maxPURL = 786
 
 func (p *preparation) purl(c *bom.Component) {
 	if s := c.Supplier; s != nil && s.Country != "" {
-		addJSON(c, propSupplier, organizationJSON(*s))
+		addJSON(c, bom.PropSupplier, bom.OrganizationRecord(*s))
 		p.warn(c.Ref, Drops, "the country of suppliers", asProperties)
 	}
 	if c.PURL == "" {

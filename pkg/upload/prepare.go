@@ -109,7 +109,7 @@ func (p *preparation) warnings() []Warning {
 
 // component writes what the import drops of one component as properties.
 func (p *preparation) component(c *bom.Component) {
-	add(c, propRef, string(c.Ref))
+	add(c, bom.PropRef, string(c.Ref))
 	p.kind(c)
 	p.card(c)
 	p.licences(c)

@@ -151,7 +151,7 @@ func TestLicences(t *testing.T) {
 	}
 	want := []string{`{"acknowledgement":"concluded","expression":"MIT OR Apache-2.0","evidence":[{"technique":"filename","path":"x"}]}`,
 		`{"acknowledgement":"declared","expression":"MIT","path":"LICENSE"}`, `{"name":"found"}`}
-	if got := values(c, propLicense); !slices.Equal(got, want) {
+	if got := values(c, bom.PropLicense); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
@@ -183,7 +183,7 @@ func TestReadBack(t *testing.T) {
 	}
 	want, got := read(d), read(out)
 	subject := got.Component("model")
-	subject.Properties = slices.DeleteFunc(subject.Properties, func(p bom.Property) bool { return p.Name == propTool || p.Name == propPhase })
+	subject.Properties = slices.DeleteFunc(subject.Properties, func(p bom.Property) bool { return p.Name == bom.PropTool || p.Name == bom.PropPhase })
 	if len(subject.Properties) == 0 {
 		subject.Properties = nil
 	}

@@ -49,7 +49,7 @@ func (p *preparation) texts(c *bom.Component) {
 		text  *string
 		limit int
 	}{
-		{propGroup, &c.Group, maxShort}, {propVersion, &c.Version, maxShort},
+		{bom.PropGroup, &c.Group, maxShort}, {propVersion, &c.Version, maxShort},
 		{propDescription, &c.Description, maxLong}, {propCopyright, &c.Copyright, maxLong},
 	} {
 		if units(*t.text) <= t.limit {
