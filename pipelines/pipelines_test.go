@@ -17,35 +17,21 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/modelbom/modelbom/e2e/built"
 	"github.com/modelbom/modelbom/fixtures"
 )
 
-// modelbom is the built command, set once before any test runs.
-var modelbom string
+// programs is the folder of the built command, set once before any test runs.
+var programs string
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
-
-func buildAndRun(m *testing.M) int {
+func TestMain(m *testing.M) {
 	for _, tool := range []string{"bash", "curl", "jq"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			fmt.Fprintf(os.Stderr, "the scripts need %s: %v\n", tool, err)
-			return 1
+			os.Exit(1)
 		}
 	}
-	dir, err := os.MkdirTemp("", "modelbom-pipelines-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	modelbom = filepath.Join(dir, "modelbom")
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", modelbom, "../cmd/modelbom")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
+	os.Exit(built.Run(m, &programs))
 }
 
 // secret is every token and key of the tests; it must never be printed.
@@ -64,7 +50,7 @@ func script(t *testing.T, dir string, env vars, name string, args ...string) (co
 	// As from the module cache, where nothing is executable.
 	c := exec.Command("bash", append([]string{path}, args...)...)
 	c.Dir = dir
-	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "MODELBOM_COMMAND=" + modelbom, "MODELBOM_RETRIES=0"}
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "MODELBOM_COMMAND=" + built.Path(programs, "modelbom"), "MODELBOM_RETRIES=0"}
 	for _, k := range slices.Sorted(maps.Keys(env)) {
 		c.Env = append(c.Env, k+"="+env[k])
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/modelbom/modelbom/e2e/built"
 	"github.com/modelbom/modelbom/e2e/testset"
 	"github.com/modelbom/modelbom/pkg/bom"
 	"github.com/modelbom/modelbom/pkg/diff"
@@ -221,13 +222,10 @@ func contents(t *testing.T, dir, name string) string {
 
 func build(t *testing.T, dir string) string {
 	t.Helper()
-	command := filepath.Join(dir, "modelbom.exe") // a name that every system starts
-	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", command, "../../cmd/modelbom")
-	c.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	if err := built.Build(dir); err != nil {
+		t.Fatal(err)
 	}
-	return command
+	return built.Path(dir, "modelbom")
 }
 
 // run runs the command in dir, and returns what it printed.

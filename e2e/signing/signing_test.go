@@ -10,42 +10,25 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/modelbom/modelbom/e2e/built"
 	"github.com/modelbom/modelbom/fixtures"
 )
 
-// program is the built command, set once before any test runs.
-var program string
+// programs is the folder of the built command, set once before any test runs.
+var programs string
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "modelbom-signing-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "modelbom.exe") // a name that every system starts
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", program, "../../cmd/modelbom")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(built.Run(m, &programs)) }
 
 // ours runs the command and returns its exit code and what it printed.
 func ours(t *testing.T, args ...string) (int, string) {
 	t.Helper()
-	return start(t, exec.Command(program, args...))
+	return start(t, exec.Command(built.Path(programs, "modelbom"), args...))
 }
 
 // theirs runs model-signing with the Python that MODELBOM_PYTHON names.

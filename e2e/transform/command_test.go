@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/modelbom/modelbom/e2e/built"
 )
 
 // maxRun ends a run of the command that hangs.
@@ -24,12 +26,10 @@ type command struct{ program, work string }
 func build(t *testing.T) command {
 	t.Helper()
 	c := command{work: t.TempDir()}
-	c.program = filepath.Join(c.work, "modelbom")
-	b := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", c.program, "../../cmd/modelbom")
-	b.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := b.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	if err := built.Build(c.work); err != nil {
+		t.Fatal(err)
 	}
+	c.program = built.Path(c.work, "modelbom")
 	return c
 }
 

@@ -22,32 +22,16 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/modelbom/modelbom/e2e/built"
 	"github.com/modelbom/modelbom/e2e/testset"
 	"github.com/modelbom/modelbom/e2e/upload/dtrack"
 	"github.com/modelbom/modelbom/fixtures"
 )
 
-// program is the built command, set once before any test runs.
-var program string
+// programs is the folder of the built command, set once before any test runs.
+var programs string
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "modelbom-upload-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "modelbom.exe") // a name that every system starts
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", program, "../../cmd/modelbom")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(built.Run(m, &programs)) }
 
 const key = "odt_e2e-S3cr3t"
 
@@ -55,7 +39,7 @@ const key = "odt_e2e-S3cr3t"
 // that the key is in nothing it prints.
 func run(t *testing.T, codes []int, args ...string) (string, string) {
 	t.Helper()
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(built.Path(programs, "modelbom"), args...)
 	cmd.Env = append(os.Environ(), "MODELBOM_API_KEY="+key)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
