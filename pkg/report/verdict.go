@@ -24,31 +24,47 @@ type verdictWords struct {
 	one, many string
 }
 
+// verdicts explains each verdict.
+var verdicts = map[bom.Verdict]verdictWords{
+	bom.VerdictIdentical: {groupSame, "the tensor bytes are the upstream's bytes",
+		"is byte for byte that of a known model",
+		"are byte for byte those of known models"},
+	bom.VerdictIdenticalValue: {groupSame, "the same values, in another type, container or sharding",
+		"has a known model's values in another form",
+		"have known models' values in another form"},
+	bom.VerdictRequantised: {groupDerived, "rounded from the upstream's values",
+		"is a quantisation of a known model's weights",
+		"are quantisations of known models' weights"},
+	bom.VerdictTrainedFrom: {groupDerived, "the weights continue the upstream's weights",
+		"was trained further from a known model's weights",
+		"were trained further from known models' weights"},
+	bom.VerdictRelatedDistant: {groupPartly, "a significant but weak relation, such as long continued training or a share in a merge",
+		"is distantly related to a known model",
+		"are distantly related to known models"},
+	bom.VerdictSharedInitialisation: {groupPartly, "started from the same random numbers; derivation is not shown",
+		"started from the same random numbers as a known model",
+		"started from the same random numbers as known models"},
+	bom.VerdictPartial: {groupPartly, "some layers or pieces are the upstream's",
+		"holds pieces of a known model",
+		"hold pieces of known models"},
+	bom.VerdictSameArchitecture: {groupNone, "the shapes agree, the weights show no relation",
+		"has a known model's architecture and shows no relation to its weights",
+		"have known models' architectures and show no relation to their weights"},
+	bom.VerdictDeclaredOnly: {groupDeclared, "the publisher says so; no bytes could confirm or deny it",
+		"has an origin that is only declared",
+		"have an origin that is only declared"},
+	bom.VerdictNotComparable: {groupOpen, "there is no reference of that shape to compare with",
+		"could not be compared with anything",
+		"could not be compared with anything"},
+	bom.VerdictUnknown: {groupOpen, "nothing was found in what was searched; this does not mean that it is original",
+		"matches nothing that was searched",
+		"match nothing that was searched"},
+}
+
 // wordsOf explains a verdict. Documents of others can hold words of their own.
 func wordsOf(v bom.Verdict) verdictWords {
-	switch v {
-	case bom.VerdictIdentical:
-		return verdictWords{groupSame, "the tensor bytes are the upstream's bytes", "is byte for byte that of a known model", "are byte for byte those of known models"}
-	case bom.VerdictIdenticalValue:
-		return verdictWords{groupSame, "the same values, in another type, container or sharding", "has a known model's values in another form", "have known models' values in another form"}
-	case bom.VerdictRequantised:
-		return verdictWords{groupDerived, "rounded from the upstream's values", "is a quantisation of a known model's weights", "are quantisations of known models' weights"}
-	case bom.VerdictTrainedFrom:
-		return verdictWords{groupDerived, "the weights continue the upstream's weights", "was trained further from a known model's weights", "were trained further from known models' weights"}
-	case bom.VerdictRelatedDistant:
-		return verdictWords{groupPartly, "a significant but weak relation, such as long continued training or a share in a merge", "is distantly related to a known model", "are distantly related to known models"}
-	case bom.VerdictSharedInitialisation:
-		return verdictWords{groupPartly, "started from the same random numbers; derivation is not shown", "started from the same random numbers as a known model", "started from the same random numbers as known models"}
-	case bom.VerdictPartial:
-		return verdictWords{groupPartly, "some layers or pieces are the upstream's", "holds pieces of a known model", "hold pieces of known models"}
-	case bom.VerdictSameArchitecture:
-		return verdictWords{groupNone, "the shapes agree, the weights show no relation", "has a known model's architecture and shows no relation to its weights", "have known models' architectures and show no relation to their weights"}
-	case bom.VerdictDeclaredOnly:
-		return verdictWords{groupDeclared, "the publisher says so; no bytes could confirm or deny it", "has an origin that is only declared", "have an origin that is only declared"}
-	case bom.VerdictNotComparable:
-		return verdictWords{groupOpen, "there is no reference of that shape to compare with", "could not be compared with anything", "could not be compared with anything"}
-	case bom.VerdictUnknown:
-		return verdictWords{groupOpen, "nothing was found in what was searched; this does not mean that it is original", "matches nothing that was searched", "match nothing that was searched"}
+	if w, ok := verdicts[v]; ok {
+		return w
 	}
 	return verdictWords{groupOpen, "a word of the tool that made the document", "has another verdict", "have another verdict"}
 }
