@@ -46,31 +46,67 @@ func completionScript(app *cli.App, shell string) (string, error) {
 // replaced by what stands above.
 const zshFirst = "if [ \"${funcstack[1]:-}\" = _modelbom ]; then _bash_complete -o filenames -F _modelbom; fi\n"
 
-// bashCompletion offers commands, flags, and document formats behind -o; files
-// everywhere else.
+// bashCompletion offers commands, those below them, flags, and document formats
+// behind the -o of commands that write documents; files everywhere else.
 func bashCompletion(app *cli.App) string {
-	var b strings.Builder
-	b.WriteString("_modelbom() {\n  local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" words=\"\"\n")
-	b.WriteString("  case \"$prev\" in -o|--output) COMPREPLY=($(compgen -W \"" + strings.Join(plainFormats(), " ") + "\" -- \"$cur\")); return;; esac\n")
-	b.WriteString("  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"" + strings.Join(commandNames(app), " ") + "\" -- \"$cur\"))\n    return\n  fi\n")
-	b.WriteString("  case \"${COMP_WORDS[1]}\" in\n")
+	var b, flags strings.Builder
+	var formats []string
 	for _, c := range app.Commands {
-		var flags []string
-		for _, f := range c.Flags {
-			for _, n := range f.Names() {
-				flags = append(flags, dashed(n))
-			}
+		if c.Hidden {
+			continue
 		}
-		fmt.Fprintf(&b, "    %s) words=\"%s\";;\n", c.Name, strings.Join(append(flags, "--help"), " "))
+		if writesFormats(c) {
+			formats = append(formats, c.Name)
+		}
+		if len(c.Subcommands) == 0 {
+			bashFlags(&flags, c, c.Name)
+			continue
+		}
+		fmt.Fprintf(&flags, "    \"%s %s\") COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return;;\n", c.Name, "$cur", strings.Join(commandNames(c.Subcommands), " "))
+		for _, sub := range c.Subcommands {
+			bashFlags(&flags, sub, c.Name+" "+sub.Name)
+		}
 	}
+	b.WriteString("_modelbom() {\n  local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" words=\"\"\n")
+	b.WriteString("  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"" + strings.Join(commandNames(app.Commands), " ") + "\" -- \"$cur\"))\n    return\n  fi\n")
+	b.WriteString("  case \"${COMP_WORDS[1]} $prev\" in\n")
+	for _, name := range formats {
+		fmt.Fprintf(&b, "    \"%s -o\"|\"%[1]s --output\") COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return;;\n", name, strings.Join(plainFormats(), " "))
+	}
+	b.WriteString("  esac\n  case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n" + flags.String())
 	b.WriteString("  esac\n  case \"$cur\" in -*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"));; *) COMPREPLY=($(compgen -f -- \"$cur\"));; esac\n}\n")
 	b.WriteString("complete -o filenames -F _modelbom modelbom\n")
 	return b.String()
 }
 
-func commandNames(app *cli.App) []string {
+// bashFlags sets the flags of a command, which stands at the beginning of a line.
+func bashFlags(b *strings.Builder, c *cli.Command, line string) {
+	var flags []string
+	for _, f := range flagsOf(c) {
+		for _, n := range f.Names() {
+			flags = append(flags, dashed(n))
+		}
+	}
+	pattern := fmt.Sprintf("\"%s\"", line)
+	if !strings.Contains(line, " ") {
+		pattern = fmt.Sprintf("\"%s \"*", line)
+	}
+	fmt.Fprintf(b, "    %s) words=\"%s\";;\n", pattern, strings.Join(flags, " "))
+}
+
+// writesFormats reports whether -o takes formats, and not a file alone.
+func writesFormats(c *cli.Command) bool {
+	for _, f := range c.Flags {
+		if _, several := f.(*cli.GenericFlag); several && f.Names()[0] == "output" {
+			return true
+		}
+	}
+	return false
+}
+
+func commandNames(commands []*cli.Command) []string {
 	var names []string
-	for _, c := range app.Commands {
+	for _, c := range commands {
 		if !c.Hidden {
 			names = append(names, c.Name)
 		}

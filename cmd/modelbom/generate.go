@@ -200,6 +200,14 @@ func notHubCache(ref string) error {
 	return hint(fmt.Errorf("%s holds the hub cache's entries and is no model itself", ref), "name one of them: %s", entry)
 }
 
+// noArgument refuses what a command does not take.
+func noArgument(c *cli.Context, rest []string) error {
+	if len(rest) == 0 {
+		return nil
+	}
+	return hint(fmt.Errorf("%s does not take %q", c.Command.Name, rest[0]), "see %q", c.Command.HelpName+" --help")
+}
+
 func oneArgument(c *cli.Context, what string) (string, error) {
 	switch args := c.Args().Slice(); {
 	case len(args) == 0:

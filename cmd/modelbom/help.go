@@ -14,7 +14,10 @@ func helpCommand() *cli.Command {
 		Usage:     "show the help of a command",
 		UsageText: "modelbom help [COMMAND]...",
 		Action: func(c *cli.Context) error {
-			about, _, err := findCommand(root(c.App), c.Args().Slice())
+			about, rest, err := findCommand(root(c.App), c.Args().Slice())
+			if err == nil {
+				err = noArgument(c, rest)
+			}
 			if err != nil {
 				return err
 			}

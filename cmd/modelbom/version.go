@@ -20,6 +20,9 @@ func versionCommand() *cli.Command {
 		Name:  "version",
 		Usage: "print the version",
 		Action: func(c *cli.Context) error {
+			if err := noArgument(c, c.Args().Slice()); err != nil {
+				return err
+			}
 			line := "modelbom " + buildVersion()
 			if r := buildOrigin(); r != "" {
 				line += " (" + r + ")"
