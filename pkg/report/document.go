@@ -53,6 +53,9 @@ func pageOf(d *bom.Document, rows int, long bool, results ...*policy.Result) *pa
 			p.Sections = append(p.Sections, s)
 		}
 	}
+	if b.marked {
+		p.Facts = append(p.Facts, fact{strings.TrimSpace(statedMark), []span{text(statedMeaning)}})
+	}
 	return p
 }
 
@@ -105,7 +108,7 @@ func (b *documentPage) head(p *page) {
 	p.Title = shown(title) + ", bill of materials"
 	p.Heading = []span{name(title)}
 	if c.Version != "" {
-		p.Heading = append(p.Heading, text(" "), note(c.Version))
+		p.Heading = append(p.Heading, text(" "), note(shown(c.Version)+b.mark(statedVersion(c))))
 	}
 	p.Lead = b.lead()
 	p.Facts = b.facts(c)
@@ -126,9 +129,9 @@ func (b *documentPage) facts(c *bom.Component) []fact {
 		}
 	}
 	if s := c.Supplier; s != nil {
-		put("Supplier", b.organization(*s)...)
+		put("Supplier", b.withMark(statedSupplier(c), b.organization(*s)...)...)
 	}
-	put("Description", text(c.Description))
+	put("Description", b.withMark(statedDescription(c), text(c.Description))...)
 	if m := c.Model; m != nil {
 		put("Task", text(m.Task))
 		architecture := m.Architecture
@@ -141,11 +144,11 @@ func (b *documentPage) facts(c *bom.Component) []fact {
 		}
 		put("Quantisation", text(m.Quantization))
 	}
-	put("Licence", licenceSpans(c)...)
-	put("Package URL", code(c.PURL))
+	put("Licence", b.licenceSpans(c)...)
+	put("Package URL", b.withMark(statedPURL(c), code(c.PURL))...)
 	put("Searched for origins", b.searchedSpans()...)
 	for _, l := range c.Links[:min(len(c.Links), maxLinks)] {
-		put("Link: "+shown(l.Type), links(l.URL)...)
+		put("Link: "+shown(l.Type), b.withMark(statedLink(c, l), links(l.URL)...)...)
 	}
 	return facts
 }
@@ -343,7 +346,7 @@ func (b *documentPage) madeSection() section {
 		facts = append(facts, fact{"Tool", []span{name(strings.TrimSpace(t.Vendor + " " + t.Name + " " + t.Version))}})
 	}
 	for _, a := range b.Authors[:min(len(b.Authors), maxLinks)] {
-		facts = append(facts, fact{"Author", b.organization(a)})
+		facts = append(facts, fact{"Author", b.withMark(b.statedAuthor(a), b.organization(a)...)})
 	}
 	when := "no time given, so that the same bytes give the same document"
 	if !b.Created.IsZero() {

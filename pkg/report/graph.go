@@ -221,7 +221,7 @@ func boxText(x, y, high int, titles, small []string) []mark {
 		y += 18
 	}
 	for _, t := range small {
-		marks = append(marks, words("small", x, y-1, cut(t, smallColumns)))
+		marks = append(marks, words("small", x, y-1, cutMarked(t, smallColumns, cut)))
 		y += rowHigh
 	}
 	return marks

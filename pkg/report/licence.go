@@ -9,12 +9,16 @@ import (
 
 // licenceNames are the licences of a component that have an acknowledgement, or
 // none, each once.
-func licenceNames(c *bom.Component, concluded bool) []string {
-	var out []string
+func (b *documentPage) licenceNames(c *bom.Component, concluded bool) [][]span {
+	var out [][]span
+	told := map[string]bool{}
 	for _, l := range c.Licenses {
 		s := cmp.Or(l.Expression, l.Name, l.URL)
-		if s != "" && (l.Acknowledgement == bom.Concluded) == concluded && len(out) < maxLinks && !slices.Contains(out, s) {
-			out = append(out, s)
+		stated := statedLicence(c, l)
+		key := s + b.mark(stated)
+		if s != "" && (l.Acknowledgement == bom.Concluded) == concluded && len(out) < maxLinks && !told[key] {
+			told[key] = true
+			out = append(out, b.withMark(stated, name(s)))
 		}
 	}
 	return out
@@ -22,13 +26,13 @@ func licenceNames(c *bom.Component, concluded bool) []string {
 
 // licenceSpans shows what is declared, and what is concluded if it is something
 // else.
-func licenceSpans(c *bom.Component) []span {
+func (b *documentPage) licenceSpans(c *bom.Component) []span {
 	var out []span
-	declared, concluded := licenceNames(c, false), licenceNames(c, true)
+	declared, concluded := b.licenceNames(c, false), b.licenceNames(c, true)
 	for _, s := range declared {
-		out = join(out, name(s))
+		out = join(out, s...)
 	}
-	if len(concluded) == 0 || slices.Equal(declared, concluded) {
+	if len(concluded) == 0 || slices.EqualFunc(declared, concluded, slices.Equal) {
 		return out
 	}
 	if len(out) > 0 {
@@ -40,13 +44,13 @@ func licenceSpans(c *bom.Component) []span {
 		if i > 0 {
 			out = append(out, text(", "))
 		}
-		out = append(out, name(s))
+		out = append(out, s...)
 	}
 	return out
 }
 
-func licenceCell(c *bom.Component) cell {
-	if s := licenceSpans(c); len(s) > 0 {
+func (b *documentPage) licenceCell(c *bom.Component) cell {
+	if s := b.licenceSpans(c); len(s) > 0 {
 		return s
 	}
 	return cell{note("none stated")}
@@ -88,7 +92,7 @@ func (b *documentPage) licenceSection() section {
 	}
 	columns := []column{{Title: "Of"}, {Title: "Declared"}, {Title: "Concluded"}, {Title: "Class"}, {Title: "Found in"}}
 	t := tableOf("Licences of the model, its parts and its upstreams", columns, stated, b.rows, "", func(c *bom.Component) []cell {
-		return []cell{b.licenceOwner(c), nameLines(licenceNames(c, false)), concludedCell(c), orDash(property(c, propLicenceClass), text), licencePlaces(c)}
+		return []cell{b.licenceOwner(c), nameLines(b.licenceNames(c, false)), b.concludedCell(c), orDash(property(c, propLicenceClass), text), licencePlaces(c)}
 	})
 	s.Blocks = add(nil, t, b.termTable(rows))
 	if len(without) > 0 {
@@ -107,10 +111,10 @@ func (b *documentPage) licenceOwner(c *bom.Component) cell {
 	return lines(cell{name(titled(c))}, cell{note("upstream")})
 }
 
-func nameLines(names []string) cell {
+func nameLines(names [][]span) cell {
 	var c cell
 	for _, n := range names {
-		c = lines(c, cell{name(n)})
+		c = lines(c, n)
 	}
 	if len(c) == 0 {
 		return cell{note("none stated")}
@@ -119,10 +123,10 @@ func nameLines(names []string) cell {
 }
 
 // concludedCell is the conclusion and how it was reached.
-func concludedCell(c *bom.Component) cell {
+func (b *documentPage) concludedCell(c *bom.Component) cell {
 	var out cell
-	for _, n := range licenceNames(c, true) {
-		out = lines(out, cell{name(n)})
+	for _, n := range b.licenceNames(c, true) {
+		out = lines(out, n)
 	}
 	if p := property(c, propLicenceConclusion); p != "" {
 		out = lines(out, cell{note(p)})

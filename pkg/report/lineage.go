@@ -68,13 +68,13 @@ func (b *documentPage) originTable() *table {
 	}
 	columns := []column{{Title: "Part"}, {Title: "Licence"}, {Title: "Verdict", Narrow: true}, {Title: "Evidence"}, {Title: "Upstream"}, {Title: "Licence of the upstream"}}
 	return tableOf("The same as a table: parts, verdicts and upstreams", columns, rows, b.rows, "", func(r row) []cell {
-		part, licence := cell(b.partLink(r.c)), licenceCell(r.c)
+		part, licence := cell(b.partLink(r.c)), b.licenceCell(r.c)
 		if r.o == nil {
 			return []cell{part, licence, {note("no statement")}, {note("-")}, {note("-")}, {note("-")}}
 		}
 		upstream, theirs := cell{note("none named")}, cell{note("-")}
 		if up := b.byRef[r.o.Reference]; up != nil {
-			upstream, theirs = cell{name(titled(up))}, licenceCell(up)
+			upstream, theirs = cell{name(titled(up))}, b.licenceCell(up)
 		}
 		if r.o.Relation != "" {
 			upstream = append(upstream, note(" ("+r.o.Relation+")"))
@@ -88,23 +88,23 @@ func (b *documentPage) upstreamTable() *table {
 	return tableOf("Upstreams", columns, b.upstreams(), b.rows, "", func(c *bom.Component) []cell {
 		title := cell{name(titled(c))}
 		if c.Version != "" {
-			title = append(title, text(" "), note(c.Version))
+			title = append(title, text(" "), note(shown(c.Version)+b.mark(statedVersion(c))))
 		}
 		supplier := cell{note("-")}
 		if c.Supplier != nil {
-			supplier = b.organization(*c.Supplier)
+			supplier = b.withMark(statedSupplier(c), b.organization(*c.Supplier)...)
 		}
 		var where cell
 		if c.PURL != "" {
-			where = cell{code(c.PURL)}
+			where = b.withMark(statedPURL(c), code(c.PURL))
 		}
 		for _, l := range c.Links[:min(len(c.Links), maxLinks)] {
-			where = lines(where, links(l.URL))
+			where = lines(where, b.withMark(statedLink(c, l), links(l.URL)...))
 		}
 		if len(where) == 0 {
 			where = cell{note("-")}
 		}
-		return []cell{title, supplier, licenceCell(c), where}
+		return []cell{title, supplier, b.licenceCell(c), where}
 	})
 }
 
@@ -114,7 +114,7 @@ func (b *documentPage) graph() *lineageGraph {
 	g := &lineageGraph{id: "lineage-picture", model: strings.TrimSpace(titled(c) + " " + bom.Clean(c.Version))}
 	at := map[bom.Ref]int{}
 	for _, part := range b.ps[:min(len(b.ps), maxGraphParts)] {
-		n := graphPart{title: b.partTitle(part), licence: plain(licenceSpans(part)), weights: hasWeights(part)}
+		n := graphPart{title: b.partTitle(part), licence: plain(b.licenceSpans(part)), weights: hasWeights(part)}
 		if m := part.Model; m != nil && m.Parameters > 0 {
 			n.measure = parameters(m.Parameters)
 		}
@@ -125,7 +125,7 @@ func (b *documentPage) graph() *lineageGraph {
 				if !there {
 					i = len(g.upstreams)
 					at[up.Ref] = i
-					g.upstreams = append(g.upstreams, graphUpstream{title: titled(up), licence: plain(licenceSpans(up)), supplier: supplierOf(up)})
+					g.upstreams = append(g.upstreams, graphUpstream{title: titled(up), licence: plain(b.licenceSpans(up)), supplier: b.supplierOf(up)})
 				}
 				e.upstream = i
 			}
@@ -145,7 +145,7 @@ func (b *documentPage) graph() *lineageGraph {
 	return g
 }
 
-func supplierOf(c *bom.Component) string {
+func (b *documentPage) supplierOf(c *bom.Component) string {
 	if c.Supplier == nil {
 		return ""
 	}
@@ -153,7 +153,7 @@ func supplierOf(c *bom.Component) string {
 	if c.Supplier.Country != "" {
 		s += " (" + bom.Clean(c.Supplier.Country) + ")"
 	}
-	return s
+	return s + b.mark(statedSupplier(c))
 }
 
 // plain is the text of spans.

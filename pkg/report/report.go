@@ -22,10 +22,12 @@ type view struct {
 	*bom.Document
 	byRef    map[bom.Ref]*bom.Component
 	children map[bom.Ref][]bom.Ref
+	// marked is set when a value was shown with the mark of a stated one.
+	marked bool
 }
 
 func newView(d *bom.Document) *view {
-	v := &view{d, map[bom.Ref]*bom.Component{}, map[bom.Ref][]bom.Ref{}}
+	v := &view{Document: d, byRef: map[bom.Ref]*bom.Component{}, children: map[bom.Ref][]bom.Ref{}}
 	for i := range d.Components {
 		v.byRef[d.Components[i].Ref] = &d.Components[i]
 	}
@@ -142,10 +144,10 @@ func dtypes(m *bom.Model) string {
 	return strings.Join(names, " ")
 }
 
-// licences prints the concluded licence, else what is declared; empty when
+// shortLicences prints the concluded licence, else what is declared; empty when
 // nothing is.
-func licences(c *bom.Component) string {
-	declared, concluded := licencesOf(c)
+func (v *view) shortLicences(c *bom.Component) string {
+	declared, concluded := v.licencesOf(c)
 	switch {
 	case concluded != "" && (concluded == declared || declared == ""):
 		return concluded

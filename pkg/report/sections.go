@@ -192,13 +192,13 @@ func (b *documentPage) dataSection() section {
 		if u.note != "" {
 			kind = append(kind, note(" ("+shown(u.note)+")"))
 		}
-		address := cell{code(u.c.PURL)}
+		address := cell(b.withMark(statedPURL(u.c), code(u.c.PURL)))
 		if len(u.c.Links) > 0 {
-			address = links(u.c.Links[0].URL)
+			address = b.withMark(statedLink(u.c, u.c.Links[0]), links(u.c.Links[0].URL)...)
 		} else if u.c.PURL == "" {
 			address = cell{note("-")}
 		}
-		return []cell{{name(titled(u.c))}, kind, licenceCell(u.c), address}
+		return []cell{{name(titled(u.c))}, kind, b.licenceCell(u.c), address}
 	})
 	s := section{ID: "data", Title: "Data sets and dependencies", Count: wording.Thousands(len(uses)),
 		Intro: paragraphSpans{text("What the publisher names. Weights do not show what a model was trained on.")}}
@@ -221,7 +221,7 @@ func (b *documentPage) codeSection() section {
 	s := section{ID: "code", Title: "Code", Count: wording.Thousands(len(b.code) + len(calls)),
 		Intro: paragraphSpans{text("Code that comes with the model, and what loading a file would import, call or run. None of it was run.")}}
 	files := tableOf("Code files", []column{{Title: "File"}, {Title: "Size", Numeric: true}, {Title: "Licence"}}, b.code, b.rows, "", func(c *bom.Component) []cell {
-		return []cell{{code(c.Name)}, orDash(bytes(c.File.Size), text), licenceCell(c)}
+		return []cell{{code(c.Name)}, orDash(bytes(c.File.Size), text), b.licenceCell(c)}
 	})
 	table := tableOf("What loading would run", []column{{Title: "File"}, {Title: "What"}}, calls, b.rows, "", func(c call) []cell {
 		return []cell{{code(c.file)}, {code(c.what)}}
@@ -302,7 +302,7 @@ func (b *documentPage) otherSection() section {
 	}
 	columns := []column{{Title: "Name"}, {Title: "Version"}, {Title: "Kind"}, {Title: "Licence"}, {Title: "Package URL"}}
 	t := tableOf("Other components", columns, others, b.rows, "", func(c *bom.Component) []cell {
-		return []cell{{name(titled(c))}, orDash(c.Version, name), {text(string(c.Kind))}, licenceCell(c), orDash(c.PURL, code)}
+		return []cell{{name(titled(c))}, b.withMark(statedVersion(c), orDash(c.Version, name)...), {text(string(c.Kind))}, b.licenceCell(c), b.withMark(statedPURL(c), orDash(c.PURL, code)...)}
 	})
 	s := section{ID: "others", Title: "Other components", Count: wording.Thousands(len(others))}
 	s.Blocks = add(nil, t)

@@ -28,6 +28,7 @@ func Text(w io.Writer, d *bom.Document, o TextOptions) error {
 	t.head()
 	t.partTable()
 	t.licences()
+	t.statedMeaning()
 	t.lineage()
 	t.findings()
 	t.gaps()
@@ -61,7 +62,7 @@ func (t *textWriter) head() {
 	if c == nil {
 		return
 	}
-	t.printf("%s\n", strings.TrimSpace(label(c)+" "+bom.Clean(c.Version)))
+	t.printf("%s\n", strings.TrimSpace(label(c)+" "+bom.Clean(c.Version)+t.mark(statedVersion(c))))
 	if m := c.Model; m != nil {
 		t.field("task", bom.Clean(m.Task))
 		architecture := bom.Clean(m.Architecture)
@@ -73,12 +74,20 @@ func (t *textWriter) head() {
 			t.field("parameters", fmt.Sprintf("%s in %s, %s%s", count(m.Parameters), wording.Count(m.Tensors, "tensor", "tensors"), bytes(m.Bytes), t.otherForms()))
 		}
 	}
-	t.field("licence", cmp.Or(licences(c), "none stated"))
+	t.field("licence", cmp.Or(t.shortLicences(c), "none stated"))
 	t.field("origin", t.origins(c))
 	t.field("data sets", shortList(t.related(bom.TrainedOn), 5))
 	t.field("depends on", shortList(t.related(bom.DependsOn), 5))
-	t.field("package URL", bom.Clean(c.PURL))
+	t.field("package URL", bom.Clean(c.PURL)+t.mark(statedPURL(c)))
 	t.field("searched", t.searched())
+}
+
+// statedMeaning says what the mark means, where there was one.
+func (t *textWriter) statedMeaning() {
+	if t.marked {
+		t.printf("\n")
+		t.paragraph(statedMark+": "+statedMeaning, "  ", "    ")
+	}
 }
 
 // searched names what origins were looked for in.

@@ -28,7 +28,7 @@ type licenceRow struct {
 func (v *view) licenceRows() []licenceRow {
 	var rows []licenceRow
 	add := func(name string, c *bom.Component) {
-		declared, concluded := licencesOf(c)
+		declared, concluded := v.licencesOf(c)
 		if declared == "" && concluded == "" {
 			return
 		}
@@ -95,10 +95,10 @@ func (v *view) isUpstream(c *bom.Component) bool {
 
 // licencesOf are the declared and the concluded licences of a component. One
 // that was found and not weighed counts as declared.
-func licencesOf(c *bom.Component) (declared, concluded string) {
+func (v *view) licencesOf(c *bom.Component) (declared, concluded string) {
 	var d, k []string
 	for _, l := range c.Licenses {
-		name := bom.Clean(cmp.Or(l.Expression, l.Name, l.URL, l.Path))
+		name := bom.Clean(cmp.Or(l.Expression, l.Name, l.URL, l.Path)) + v.mark(statedLicence(c, l))
 		switch {
 		case l.Acknowledgement == bom.Concluded:
 			k = append(k, name)
@@ -143,7 +143,7 @@ func (t *textWriter) licences() {
 	}
 	table := [][]string{{"LICENCE OF", "DECLARED", "CONCLUDED", "CLASS"}}
 	for _, r := range rows {
-		table = append(table, []string{shortList(r.names, 2), r.declared, r.concluded, r.class})
+		table = append(table, []string{shortList(r.names, 2), cutMarked(r.declared, maxCell, bom.Cut), cutMarked(r.concluded, maxCell, bom.Cut), r.class})
 	}
 	t.printf("\n")
 	if t.err == nil {
