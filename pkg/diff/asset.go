@@ -23,7 +23,7 @@ func (d *differ) template(old, new *node) {
 	x.rank = Medium
 	x.claimFiles(old, new)
 	x.Before, x.After = shortDigest(a), shortDigest(b)
-	x.Text = sentence(the(new) + " has another text (" + x.Before + " -> " + x.After + "): what the model is told around every message")
+	x.Text = sentence(thing(new) + " has another text (" + x.Before + " -> " + x.After + "): what the model is told around every message")
 	x.detail("digest " + turn(a, b))
 }
 

@@ -103,11 +103,11 @@ func (d *differ) relations() {
 			if k == RelationAdded {
 				x = d.change(k, from.pair, from)
 				x.After = words
-				x.Text = sentence(the(from) + " is now related to " + the(to) + " (" + show(string(r.Type)) + ")")
+				x.Text = sentence(thing(from) + " is now related to " + the(to) + " (" + show(string(r.Type)) + ")")
 			} else {
 				x = d.change(k, from, from.pair)
 				x.Before = words
-				x.Text = sentence(the(from) + " is no longer related to " + the(to) + " (" + show(string(r.Type)) + ")")
+				x.Text = sentence(thing(from) + " is no longer related to " + the(to) + " (" + show(string(r.Type)) + ")")
 			}
 		}
 	}

@@ -44,6 +44,8 @@ type differ struct {
 
 	drafts []*draft
 	notes  []Note
+	// author says that the document has another author.
+	author string
 	// about is the draft that explains what happened to a part, by either node.
 	about map[*node]*draft
 	// values marks parts, by their new node, whose weights are the same values.
@@ -71,7 +73,9 @@ type draft struct {
 	roles []string
 	rank  Importance // set where the kind's own does not fit
 	more  int        // details beyond maxDetails
-	ids   []string   // of a change of licences: the identifiers that came or went
+	// stated is set when a change of licences is one of statements alone.
+	stated bool
+	ids    []string // of a change of licences: the identifiers that came or went
 	// gapPath is the file whose gap explains the change; gapWhole is set when
 	// it is a gap of the whole document.
 	gapPath  string

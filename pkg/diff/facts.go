@@ -33,6 +33,7 @@ func (d *differ) facts() {
 
 func (d *differ) factsOf(old, new *node, told map[fact]*draft) {
 	f := d.differing(old, new)
+	d.toldTwice(old, new, &f)
 	why := d.about[new]
 	if new.class == classSubject {
 		drop := func(x fact) bool { return told[x] != nil }
@@ -205,7 +206,11 @@ func (d *differ) together(k Kind, old, new *node, facts []fact, told map[fact]*d
 		x.detail(f.line())
 	}
 	x.Before, x.After = summary(before), summary(after)
-	x.Text = sentence(factWords(k, new) + ": " + list(lines))
+	words := factWords(k, new)
+	if allStated(old, new, facts) {
+		words = "the statement of the producer about " + thing(new) + " changed"
+	}
+	x.Text = sentence(words + ": " + list(lines))
 	x.claimFacts(k, old, new, facts)
 	if new.class == classSubject || new.class == classPart {
 		return
@@ -223,7 +228,7 @@ func summary(values []string) string {
 
 // factWords begins the sentence about facts of one kind.
 func factWords(k Kind, n *node) string {
-	who := the(n)
+	who := thing(n)
 	switch k {
 	case ArchitectureChanged:
 		return "the architecture of " + who + " is named otherwise"
@@ -291,8 +296,8 @@ func (d *differ) processed(old, new *node, facts []fact) {
 		lines = append(lines, f.line())
 		x.detail(f.line())
 	}
-	x.Text = sentence(the(new) + " has other settings")
+	x.Text = sentence(thing(new) + " has other settings")
 	if len(lines) > 0 {
-		x.Text = sentence(the(new) + " changed: " + list(lines))
+		x.Text = sentence(thing(new) + " changed: " + list(lines))
 	}
 }

@@ -27,7 +27,7 @@ func (d *differ) changes() *Changes {
 	}
 	c.Matches = d.matches(changed)
 	c.Different = d.differentModels()
-	c.Summary = summaryOf(c, drafts)
+	c.Summary = summaryOf(c, drafts, d.author)
 	return c
 }
 

@@ -136,13 +136,24 @@ func (d *differ) licence(old, new *node, a bom.Acknowledgement) *draft {
 	if len(x.ids) == 0 { // the same licences, joined otherwise
 		x.key += "\x00" + b + "\x00" + e
 	}
+	what := acknowledged(a) + " licence of " + thing(new)
+	if x.stated = allStatedAs(old, a) && allStatedAs(new, a); x.stated {
+		x.key += "\x00stated"
+		what = "statement of the producer about the " + what
+	}
 	switch {
+	case x.stated && b == "":
+		x.Text = sentence("the " + what + " is new: " + e)
+	case x.stated && e == "":
+		x.Text = sentence("the " + what + " is gone: it was " + b)
+	case x.stated:
+		x.Text = sentence("the " + what + " changed: " + turn(b, e))
 	case b == "":
-		x.Text = sentence("the " + acknowledged(a) + " licence of " + the(new) + " is " + e + "; the old document has none")
+		x.Text = sentence("the " + what + " is " + e + "; the old document has none")
 	case e == "":
-		x.Text = sentence("the " + acknowledged(a) + " licence of " + the(new) + " was " + b + "; the new document has none")
+		x.Text = sentence("the " + what + " was " + b + "; the new document has none")
 	default:
-		x.Text = sentence("the " + acknowledged(a) + " licence of " + the(new) + " changed: " + turn(b, e))
+		x.Text = sentence("the " + what + " changed: " + turn(b, e))
 	}
 	x.claimRoles("license")
 	for _, n := range []*node{old, new} {
@@ -157,6 +168,12 @@ func (d *differ) licence(old, new *node, a bom.Acknowledgement) *draft {
 		x.rank = Medium
 	}
 	return x
+}
+
+// allStatedAs reports that the licences of a node that are stated in one way rest
+// on the producer's word, as none do.
+func allStatedAs(n *node, a bom.Acknowledgement) bool {
+	return !slices.ContainsFunc(statements(n, a), func(l bom.License) bool { return !stated(n, l) })
 }
 
 // statements are the licences of a node that are stated in one way, each under
@@ -225,7 +242,11 @@ func licenceText(n *node, a bom.Acknowledgement) string {
 	var names []string
 	for _, l := range n.Licenses {
 		if l.Acknowledgement == a {
-			names = append(names, show(cmp.Or(l.Expression, l.Name, l.URL, l.Path, "unnamed")))
+			name := show(cmp.Or(l.Expression, l.Name, l.URL, l.Path, "unnamed"))
+			if stated(n, l) {
+				name += statedMark
+			}
+			names = append(names, name)
 		}
 	}
 	slices.Sort(names)

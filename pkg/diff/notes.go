@@ -29,10 +29,11 @@ func (d *differ) documentNotes() {
 	line(NoteDocument, "serial number", a.Serial, b.Serial)
 	line(NoteDocument, "phase", a.Phase, b.Phase)
 	line(NoteDocument, "authors", authors(a), authors(b))
+	d.authors(a, b)
 	line(NoteDocument, "attested", attested(a), attested(b))
 	d.inputs(a.Inputs, b.Inputs)
 	var facts []fact
-	d.named(&facts, a.Properties, b.Properties, "property", nil)
+	d.named(&facts, a.Properties, b.Properties, "property", func(n string) bool { return n != statedAuthor || d.author == "" })
 	for _, f := range facts {
 		d.note(NoteDocument, sentence("property of the document: "+f.line()))
 	}
@@ -73,6 +74,36 @@ func authors(d *bom.Document) string {
 		out = append(out, organization(&d.Authors[i]))
 	}
 	return joined(out)
+}
+
+// authors keeps for the summary that another author answers for the document:
+// not a change of the model, and nothing to be found only when asked for.
+func (d *differ) authors(a, b *bom.Document) {
+	before, after := authors(a), authors(b)
+	if before == after {
+		x, y := d.old.properties(statedAuthor), d.new.properties(statedAuthor)
+		if x == "" || y == "" || x == y {
+			return
+		}
+		before, after = x, y
+		d.note(NoteDocument, sentence("authors "+turn(before, after)))
+	}
+	if d.lenient && (before == "" || after == "") {
+		return
+	}
+	d.author = "the author of the document changed: " + turn(before, after)
+}
+
+// properties are the values of a property of the document, for people.
+func (s *doc) properties(name string) string {
+	var out []string
+	for _, p := range s.Properties {
+		if p.Name == name {
+			out = append(out, strings.Join(slices.DeleteFunc(bom.SplitFields(p.Value, 0), func(f string) bool { return f == "" }), ", "))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), "; ")
 }
 
 // inputs notes other catalogues and indexes: they are why a conclusion can

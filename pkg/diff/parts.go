@@ -57,10 +57,10 @@ func (d *differ) lonePart(k Kind, old, new *node) {
 	words := d.describe(n, d.side(new != nil))
 	if k == PartAdded {
 		x.After = words
-		x.Text = sentence(the(n) + " is new (" + words + ")")
+		x.Text = sentence(thing(n) + " is new (" + words + ")")
 	} else {
 		x.Before = words
-		x.Text = sentence(the(n) + " is gone (" + words + ")")
+		x.Text = sentence(thing(n) + " is gone (" + words + ")")
 	}
 	x.rank = weightOrder(n)
 	if n.Role == bom.RoleProcessor {
@@ -95,7 +95,7 @@ func (x *draft) anotherForm(n *node, s *doc) {
 		x.key = string(x.Kind) + "\x00form\x00" + strings.Join(paths, "\x00")
 	}
 	verb := map[Kind]string{PartAdded: " is new: ", PartRemoved: " is gone: "}[x.Kind]
-	x.Text = sentence(the(n) + verb + words + " (" + cmp.Or(x.Before, x.After) + ")")
+	x.Text = sentence(thing(n) + verb + words + " (" + cmp.Or(x.Before, x.After) + ")")
 }
 
 func (d *differ) side(new bool) *doc {
@@ -168,7 +168,7 @@ func (d *differ) renamed(old, new *node) {
 	}
 	x := d.change(PartRenamed, old, new)
 	x.Before, x.After = old.label, new.label
-	x.Text = sentence(the(old) + " is called " + new.label + " now (matched by " + basisWords(new.by) + ")")
+	x.Text = sentence(thing(old) + " is called " + new.label + " now (matched by " + basisWords(new.by) + ")")
 }
 
 func basisWords(b Basis) string {

@@ -65,7 +65,7 @@ func nameAndGroup(n *node) string { return strings.TrimPrefix(n.Group+"/"+n.Name
 
 // summaryOf is the line on top: parts first, then licences, origins, findings,
 // gaps, and how many other changes there are.
-func summaryOf(c *Changes, drafts []*draft) string {
+func summaryOf(c *Changes, drafts []*draft, author string) string {
 	var parts, said []string
 	counts := map[string]int{}
 	for _, x := range drafts {
@@ -123,6 +123,13 @@ func summaryOf(c *Changes, drafts []*draft) string {
 		if slices.ContainsFunc(c.Notes, func(n Note) bool { return n.Kind == NoteUnstated }) {
 			text = "nothing changed in what both documents state; they are of different tools, and each says more than the other elsewhere"
 		}
+	}
+	switch {
+	case author != "" && len(drafts) == 0:
+		text = strings.Replace(text, "nothing changed", "nothing changed in the model", 1) + "; " + author
+		text = strings.Replace(text, "in the model in what", "in what", 1)
+	case author != "":
+		text += "; " + author
 	}
 	if c.Different {
 		return sentence("two different models, " + cmp.Or(c.Old.Name, "unnamed") + " and " + cmp.Or(c.New.Name, "unnamed") + ": " + text)

@@ -93,6 +93,24 @@ func the(n *node) string {
 	return n.label
 }
 
+// thing is the same for what a sentence can begin with: names are never made to
+// begin with a capital letter.
+func thing(n *node) string {
+	switch n.class {
+	case classSubject:
+		return n.label
+	case classPart:
+		return "the " + n.label
+	case classDataset:
+		return "the data set " + n.label
+	case classUpstream:
+		return "the upstream " + n.label
+	case classFile:
+		return "the file " + n.label
+	}
+	return "the component " + n.label
+}
+
 // sentence begins with a capital letter and ends with a full stop.
 func sentence(s string) string {
 	if s == "" {

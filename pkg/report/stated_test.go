@@ -10,7 +10,9 @@ import (
 // statedDocument has a value of every kind twice: stated, and observed beside
 // another statement.
 func statedDocument() *bom.Document {
-	stated := func(name, value string) bom.Property { return bom.Property{Name: "modelbom:stated:" + name, Value: value} }
+	stated := func(name, value string) bom.Property {
+		return bom.Property{Name: "modelbom:stated:" + name, Value: value}
+	}
 	seen := []bom.Evidence{{Technique: bom.ManifestAnalysis, Path: "README.md", Key: "license"}}
 	return &bom.Document{
 		Subject:    "model",
