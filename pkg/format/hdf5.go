@@ -14,7 +14,8 @@ const (
 	maxHDF5Objects = 200_000
 	// maxHDF5Blocks bounds the blocks of one object's header.
 	maxHDF5Blocks = 1000
-	// maxHDF5Read bounds all that is read, in bytes. Values of datasets are not.
+	// maxHDF5Read bounds all that is read of the HDF5 files in a file, in bytes.
+	// Values of datasets are not.
 	maxHDF5Read = 256 << 20
 	// maxHDF5Text bounds a text of an attribute in bytes.
 	maxHDF5Text = maxKerasConfig
@@ -29,6 +30,7 @@ const (
 	hdf5LinkInfo      = 0x02
 	hdf5Link          = 0x06
 	hdf5External      = 0x07
+	hdf5Layout        = 0x08
 	hdf5Attribute     = 0x0C
 	hdf5Continuation  = 0x10
 	hdf5SymbolTable   = 0x11
@@ -44,7 +46,6 @@ type hdf5File struct {
 	it             *item
 	base           int64 // of addresses
 	offset, length int   // sizes of addresses and lengths in bytes
-	read           int64
 	seen           map[uint64]bool
 	queue          []uint64 // addresses of object headers
 	root           uint64
@@ -71,11 +72,11 @@ func (h *hdf5File) bytes(address, n uint64) ([]byte, error) {
 	switch {
 	case address > room || n > room-address:
 		return nil, fmt.Errorf("%d bytes at %d reach beyond the file", n, address)
-	case n > maxHDF5Text || h.read+int64(n) > maxHDF5Read:
+	case n > maxHDF5Text || h.hdf5Read+int64(n) > maxHDF5Read:
 		h.full = true
 		return nil, fmt.Errorf("more than %d bytes are to be read", maxHDF5Read)
 	}
-	h.read += int64(n)
+	h.hdf5Read += int64(n)
 	b := make([]byte, n)
 	if got, err := h.it.r.ReadAt(b, h.base+int64(address)); got < len(b) {
 		if err == nil || err == io.EOF {
@@ -299,6 +300,8 @@ func (o *hdf5Header) message(kind, flags int, data []byte) error {
 		return o.symbols(f.uint(o.offset))
 	case hdf5External:
 		return o.external(f)
+	case hdf5Layout:
+		return o.virtual(f)
 	}
 	return nil
 }

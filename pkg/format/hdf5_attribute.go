@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 )
 
 // attribute reads an attribute (IV.A.2.m) when it is one that Keras reads, or
@@ -118,8 +119,7 @@ func dataspace(f *hdf5Fields, length int) int64 {
 	return n
 }
 
-// heapText reads a text of variable length from its collection in the global
-// heap (III.E).
+// heapText reads a text of variable length from the global heap.
 func (o *hdf5Header) heapText(f *hdf5Fields) (t hdf5Text, ok bool) {
 	size, collection, index := f.uint(4), f.uint(o.offset), f.uint(4)
 	if f.short {
@@ -128,32 +128,48 @@ func (o *hdf5Header) heapText(f *hdf5Fields) (t hdf5Text, ok bool) {
 	if size == 0 {
 		return t, true
 	}
+	at, n, err := o.heapPlace(collection, index)
+	if err != nil {
+		return t, false
+	}
+	text, err := o.bytes(at, min(n, size))
+	return hdf5Text{at, text}, err == nil && n >= size
+}
+
+// heapObject reads an object of the global heap.
+func (o *hdf5Header) heapObject(collection, index uint64) ([]byte, error) {
+	at, n, err := o.heapPlace(collection, index)
+	if err != nil {
+		return nil, err
+	}
+	return o.bytes(at, n)
+}
+
+// heapPlace finds an object in its collection in the global heap (III.E): its
+// address and size.
+func (o *hdf5Header) heapPlace(collection, index uint64) (place, size uint64, err error) {
 	head, err := o.bytes(collection, uint64(8+o.length))
 	if err != nil || string(head[:4]) != "GCOL" {
-		return t, false
+		return 0, 0, fmt.Errorf("no global heap at %d", collection)
 	}
 	whole := (&hdf5Fields{b: head, at: 8}).uint(o.length)
 	step := uint64(8 + o.length)
 	for at := step; at+step <= whole; {
 		b, err := o.bytes(collection+at, step)
 		if err != nil {
-			return t, false
+			return 0, 0, err
 		}
 		n := (&hdf5Fields{b: b, at: 8}).uint(o.length)
-		if n > whole {
-			return t, false
+		id := uint64(binary.LittleEndian.Uint16(b))
+		if n > whole || id == 0 {
+			break // the free space, which is the last
 		}
-		id := binary.LittleEndian.Uint16(b)
-		if uint64(id) == index && id != 0 {
-			text, err := o.bytes(collection+at+step, min(n, size))
-			return hdf5Text{collection + at + step, text}, err == nil && n >= size
-		}
-		if id == 0 {
-			return t, false // the free space, which is the last
+		if id == index {
+			return collection + at + step, n, nil
 		}
 		at += step + (n+7)&^7
 	}
-	return t, false
+	return 0, 0, fmt.Errorf("no object %d in the global heap at %d", index, collection)
 }
 
 // value judges one text of an attribute.

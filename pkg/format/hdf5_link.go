@@ -59,6 +59,36 @@ func (o *hdf5Header) external(f *hdf5Fields) error {
 	return nil
 }
 
+// virtual reads the layout of a dataset (IV.A.2.i) when it is one made of values
+// of other datasets, which can be those of other files. Of the list of them
+// the first is read.
+func (o *hdf5Header) virtual(f *hdf5Fields) error {
+	version, class := f.u8(), f.u8()
+	if version < 4 || class != 3 || f.short {
+		return nil
+	}
+	collection, index := f.uint(o.offset), f.uint(4)
+	if o.undefined(collection) {
+		return nil
+	}
+	list, err := o.heapObject(collection, index)
+	if err != nil {
+		return err
+	}
+	l := &hdf5Fields{b: list}
+	form, count := l.u8(), l.uint(o.length)
+	name := l.text()
+	switch at := o.base + int64(o.address); {
+	case l.short || form != 0:
+		o.gap(o.it, at, "a dataset that is made of others, of form %d", form)
+	case count > 0 && name != ".": // the file itself
+		o.outside("values in another file", "a dataset", name)
+	case count > 1:
+		o.gap(o.it, at, "a dataset that is made of %d others, of which one is looked at", count)
+	}
+	return nil
+}
+
 // heapName reads a name from a local heap (III.D).
 func (o *hdf5Header) heapName(heap, at uint64) (string, error) {
 	b, err := o.bytes(heap, uint64(8+2*o.length+o.offset))

@@ -58,6 +58,7 @@ type kerasFrame struct {
 	// What an object said, in all its occurrences.
 	classes, modules []string
 	name             string
+	spec             string // the class of a type
 	// inner is the name that stands in its config, or the config when that is a
 	// text.
 	inner string
@@ -95,6 +96,8 @@ func (w *kerasWalk) value(s string, isText bool) {
 		add(&top.modules)
 	case "name":
 		top.name = s
+	case "spec_name":
+		top.spec = s
 	case "config":
 		top.inner = s
 	}
@@ -128,10 +131,15 @@ func ofLayer(layer string) string {
 // own modules.
 func (w *kerasWalk) imported(f *kerasFrame, module, class string) {
 	name := class
-	if class == "function" || class == "type" || class == "class" {
+	switch class {
+	case "function", "type", "class":
 		name = f.inner
+	case "__typespec__":
+		name = f.spec
 	}
 	switch full := module + "." + name; {
+	case class == "__typespec__" && strings.HasSuffix(name, "Spec") && (strings.HasPrefix(module, "tensorflow.") || strings.HasPrefix(module, "keras.")):
+		// the type of a tensor
 	case module == "builtins" && (class == "function" || class == "type") && !dangerousBuiltin(name):
 		// a function that was registered, or a built-in value
 	case kerasOwn(module, class):

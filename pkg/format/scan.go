@@ -2,9 +2,12 @@ package format
 
 import (
 	"bytes"
+	"compress/zlib"
 	"io"
 	"path"
 	"strings"
+
+	"github.com/modelbom/modelbom/pkg/pickle"
 )
 
 // Limits on what is looked at beside the weight formats that have a reader.
@@ -61,6 +64,8 @@ type scan struct {
 	gaps     []Note
 	items    int
 	unpacked int64
+	passed   int64 // bytes of compressed tar archives
+	hdf5Read int64 // bytes of HDF5 files
 }
 
 // An item is a file, or a member of an archive: the bytes of a reader from begin
@@ -125,6 +130,9 @@ const (
 	itemKeras      = "keras" // the configuration
 	itemGraph      = "graph"
 	itemSavedModel = "saved-model"
+	itemMetaGraph  = "meta-graph"
+	itemGraphText  = "graph-text"
+	itemKerasSaved = "keras-saved" // the layers of a SavedModel
 	itemYAML       = "yaml"
 	itemProgram    = "program"
 )
@@ -135,13 +143,13 @@ func kindOfItem(name string, head []byte) string {
 	switch kind := archiveKind(head); {
 	case bytes.HasPrefix(head, []byte(zipLocalSignature)) || bytes.HasPrefix(head, []byte(zipEndSignature)):
 		return itemZip
-	case isTar(head):
+	case isTar(head) || isOldTar(head):
 		return itemTar
 	case kind == "gzip":
 		return itemGzip
 	case kind == "bzip2":
 		return itemBzip2
-	case kind != "":
+	case closedKind(head) != "":
 		return itemClosed
 	case bytes.HasPrefix(head, []byte("\x93NUMPY")):
 		return itemNumPy
@@ -151,10 +159,22 @@ func kindOfItem(name string, head []byte) string {
 	switch {
 	case isTorchLegacy(head) || isPickle(head):
 		return itemPickle
-	case isZlib(head) && matchesAny(name, "*.joblib", "*.pkl", "*.pickle", "*.z", "*.zlib", "*.gz"):
+	case isZlib(head) && (matchesAny(name, "*.joblib", "*.pkl", "*.pickle", "*.sav", "*.z", "*.zlib", "*.gz") || zlibPickle(head)):
 		return itemZlib
-	case matchesAny(name, "*.joblib", "*.pkl", "*.pickle", "*.dill", "*.debug_pkl") && len(head) > 0:
+	case matchesAny(name, "*.joblib", "*.pkl", "*.pickle", "*.npy", "*.dill", "*.debug_pkl") && len(head) > 0, matchesAny(name, "*.sav") && !isStatistics(head), longPickle(head):
 		return itemPickle
+	case matchesAny(name, "*.keras"): // zipfile of Python passes over what stands before an archive
+		return itemZip
+	case matchesAny(name, "*.h5", "*.hdf5"): // with a user block that is larger than the head
+		return itemHDF5
+	case name == "fingerprint.pb": // five numbers
+		return ""
+	case name == "keras_metadata.pb":
+		return itemKerasSaved
+	case matchesAny(name, "*.meta") && !isText(head):
+		return itemMetaGraph
+	case matchesAny(name, "*.pbtxt"):
+		return itemGraphText
 	case name == "saved_model.pb":
 		return itemSavedModel
 	case matchesAny(name, "*.pb") && !isText(head):
@@ -179,8 +199,45 @@ func memberKind(name string, head []byte) string {
 	return ""
 }
 
+// closedKind names an archive that is not opened here. That of LZMA alone, which
+// joblib writes, has no signature but its usual properties and sizes.
+func closedKind(head []byte) string {
+	if len(head) > 13 && string(head[:3]) == "]\x00\x00" && head[4] < 0x10 && (string(head[5:13]) == "\xff\xff\xff\xff\xff\xff\xff\xff" || string(head[10:13]) == "\x00\x00\x00") {
+		return "lzma"
+	}
+	return archiveKind(head)
+}
+
 func isZlib(head []byte) bool {
 	return len(head) > 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0
+}
+
+// zlibPickle reports whether compressed data begin with a pickle, which joblib
+// loads under any name.
+func zlibPickle(head []byte) bool {
+	r, err := zlib.NewReader(bytes.NewReader(head))
+	if err != nil {
+		return false
+	}
+	inner := make([]byte, HeadSize)
+	n, _ := io.ReadFull(r, inner)
+	return isPickle(inner[:n]) || longPickle(inner[:n])
+}
+
+// isStatistics reports the data files of SPSS and IDL, which are called *.sav as
+// pickles are.
+func isStatistics(head []byte) bool {
+	return len(head) == 0 || bytes.HasPrefix(head, []byte("$FL2")) || bytes.HasPrefix(head, []byte("$FL3")) || bytes.HasPrefix(head, []byte("SR\x00\x04"))
+}
+
+// longPickle reports a head that is a pickle of protocol 2 or later as far as it
+// reaches: what it names may stand behind it.
+func longPickle(head []byte) bool {
+	if len(head) < HeadSize || !pickle.Likely(head) || head[0] != 0x80 {
+		return false
+	}
+	p := pickle.Run(bytes.NewReader(head), 0, int64(len(head)))
+	return p.Err != nil && p.Err.Err == pickle.ErrTruncated && p.Opcodes > 2
 }
 
 // item looks at one item.
@@ -204,15 +261,19 @@ func (s *scan) item(it item) {
 		}
 		s.archive(&it, kind)
 	case itemClosed:
-		s.gap(&it, it.begin, "a %s archive, which is not opened", archiveKind(head))
+		s.gap(&it, it.begin, "a %s archive, which is not opened", closedKind(head))
 	case itemNumPy:
 		s.array(&it)
 	case itemPickle:
 		s.pickles(&it, it.begin)
 	case itemHDF5:
 		s.hdf5(&it)
-	case itemSavedModel, itemGraph:
-		s.graph(&it, kind == itemSavedModel)
+	case itemSavedModel, itemGraph, itemMetaGraph:
+		s.graph(&it, kind)
+	case itemGraphText:
+		s.graphText(&it)
+	case itemKerasSaved:
+		s.kerasSaved(&it)
 	case itemYAML:
 		s.targets(&it)
 	case itemProgram:

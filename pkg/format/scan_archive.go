@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -72,6 +73,8 @@ func (s *scan) zip(it *item) {
 		s.gap(it, it.begin, "a zip archive that cannot be read: %s", d.err.Detail)
 		return
 	}
+	s.cutNames(it, members)
+	keras := isKeras(it.name, members)
 	for i := range members {
 		m := &members[i]
 		s.escape(it, it.begin+m.header, m.name)
@@ -81,7 +84,17 @@ func (s *scan) zip(it *item) {
 		if !s.count(it) {
 			return
 		}
-		s.zipMember(it, m, isKeras(members))
+		s.zipMember(it, m, keras)
+	}
+}
+
+// cutNames makes the names of members what Python takes them for.
+func (s *scan) cutNames(it *item, members []zipMember) {
+	for i := range members {
+		if m := &members[i]; strings.Contains(m.name, "\x00") {
+			s.t.addAnomaly(it.at(it.begin+m.header), "two names of a member", "in %s; %s, which Python cuts at the NUL", quote(it.where), quote(m.name))
+			m.name, _, _ = strings.Cut(m.name, "\x00")
+		}
 	}
 }
 
@@ -91,13 +104,15 @@ func zipHabit(c Code) bool {
 	return c.Name == "odd flags of a member" && strings.Contains(c.Detail, "0x000") || c.Name == "archive comment"
 }
 
-// isKeras reports whether an archive is one of Keras (format version 3).
-func isKeras(members []zipMember) bool {
+// isKeras reports whether an archive is one of Keras (format version 3). Keras
+// itself looks at the name of the archive.
+func isKeras(archive string, members []zipMember) bool {
 	names := map[string]bool{}
 	for i := range members {
 		names[members[i].name] = true
 	}
-	return names["config.json"] && (names["metadata.json"] || names["model.weights.h5"] || names["model.weights.npz"])
+	return names["config.json"] && (matchesAny(strings.ToLower(archive), "*.keras") ||
+		names["metadata.json"] || names["model.weights.json"] || names["model.weights.h5"] || names["model.weights.npz"])
 }
 
 func (s *scan) zipMember(it *item, m *zipMember, keras bool) {
@@ -171,7 +186,7 @@ func (s *scan) compressed(it *item, kind string) {
 	}
 	in.where, in.depth = within(it, in.name), it.depth+1
 	buffered := newPeeker(r, HeadSize)
-	if isTar(buffered.head) {
+	if isTar(buffered.head) || isOldTar(buffered.head) {
 		in.packedAt = it.at(it.begin)
 		s.tar(&in, buffered, true)
 		return
@@ -203,14 +218,18 @@ func newPeeker(r io.Reader, n int) *peeker {
 	return &peeker{io.MultiReader(bytes.NewReader(head[:n]), r), head[:n]}
 }
 
-// maxTarScan bounds how much of a compressed tar archive is passed over, in
-// bytes.
+// maxTarScan bounds how much of all compressed tar archives of a file is passed
+// over, in bytes.
 const maxTarScan = 2 << 30
 
 // tar looks at a tar archive. Of one that is not compressed, members are looked at
 // where they lie.
 func (s *scan) tar(it *item, from io.Reader, packed bool) {
-	limited := &io.LimitedReader{R: from, N: maxTarScan}
+	limited := &io.LimitedReader{R: from, N: maxTarScan - s.passed}
+	if packed {
+		before := limited.N
+		defer func() { s.passed += before - limited.N }()
+	}
 	r := tar.NewReader(limited)
 	if section, ok := from.(*io.SectionReader); ok && !packed {
 		r = tar.NewReader(section) // which can be skipped in
@@ -250,6 +269,22 @@ func (s *scan) tarMember(it *item, h *tar.Header, r io.Reader, from io.Reader, p
 	if s.unpack(&in, r, false) {
 		s.item(in)
 	}
+}
+
+// isOldTar reports the header of a tar archive from before POSIX, which has no
+// signature: the checksum of its first block tells it.
+func isOldTar(head []byte) bool {
+	if len(head) < 512 {
+		return false
+	}
+	want, err := strconv.ParseInt(strings.Trim(string(head[148:156]), " \x00"), 8, 32)
+	sum, signed := int64(8*' '), int64(8*' ') // of both kinds of bytes, as old programs differ
+	for i, b := range head[:512] {
+		if i < 148 || i >= 156 {
+			sum, signed = sum+int64(b), signed+int64(int8(b))
+		}
+	}
+	return err == nil && (sum == want || signed == want)
 }
 
 // sparseMember reports whether the data of a member are not as they lie in the archive.

@@ -3,6 +3,7 @@ package format
 import (
 	"errors"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -216,17 +217,35 @@ func numpyHeader(head []byte) (text string, end int64, ok bool) {
 	return string(head[at : at+n]), at + n, true
 }
 
+var (
+	pythonLiteral = regexp.MustCompile(`'[^']*'|"[^"]*"`)
+	pythonBlank   = regexp.MustCompile(`^(?:\s|#[^\n]*\n)*[uUrR]?$`)
+)
+
+// joinsTexts reports whether two literals follow each other, which Python reads as
+// one.
+func joinsTexts(header string) bool {
+	list := pythonLiteral.FindAllStringIndex(header, -1)
+	for i := 1; i < len(list); i++ {
+		if pythonBlank.MatchString(header[list[i-1][1]:list[i][0]]) {
+			return true
+		}
+	}
+	return false
+}
+
 // holdsObjects reports whether a header names a type with objects: 'O' as a code
-// of its own, wherever it stands in the description. Python reads the header as a
-// literal, in which an escape can hide a letter.
+// of its own, wherever it stands in the description, also in a list of codes such
+// as 'f8,O'. Python reads the header as a literal, in which an escape can hide a
+// letter, and two texts can be one.
 func holdsObjects(header string) bool {
 	_, descr, ok := strings.Cut(header, "descr")
-	if !ok || strings.Contains(header, `\`) {
+	if !ok || strings.Contains(header, `\`) || joinsTexts(header) {
 		return true // which numpy.save does not write
 	}
-	for _, code := range strings.FieldsFunc(descr, func(r rune) bool { return r == '\'' || r == '"' }) {
-		code = strings.ToLower(strings.TrimLeft(code, "0123456789(), <>|="))
-		if rest, ok := strings.CutPrefix(code, "o"); ok && (strings.Trim(rest, "0123456789") == "" || strings.HasPrefix(rest, "bj")) {
+	for _, code := range strings.FieldsFunc(descr, func(r rune) bool { return r == '\'' || r == '"' || r == ',' }) {
+		code = strings.Trim(code, "0123456789() \t\n\v\f\r<>|=_")
+		if oneOf(code, "O", "object", "Object") { // and not a field called obj_id
 			return true
 		}
 	}
