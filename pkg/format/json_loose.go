@@ -27,15 +27,16 @@ func PlainText(b []byte) ([]byte, bool) { return pythonText(b) }
 // its key such as "auto_map.AutoModel" or "chat_template[1].template". It reads
 // as Python does, and tells names that are there twice twice; so it finds what
 // a reader that is strict refuses. Whole is false when the file is no JSON behind some
-// place.
-func EachText(text []byte, each func(key, value string, isText bool)) (whole bool) {
+// place, deep when it is nested deeper there than is read.
+func EachText(text []byte, each func(key, value string, isText bool)) (whole, deep bool) {
 	plain, ok := pythonText(text)
 	if !ok {
-		return false
+		return false, false
 	}
 	j := looseJSON{text: plain, most: maxLooseText}
 	j.value = func(s string, isText bool) { each(j.path(), s, isText) }
-	return j.walk()
+	whole = j.walk()
+	return whole, j.deep
 }
 
 // pythonText decodes a text as json.detect_encoding of Python does.
@@ -74,6 +75,7 @@ type looseJSON struct {
 	pos  int
 	most int // bytes of a text that are kept
 	open []looseFrame
+	deep bool // it ended because of the nesting
 	// value is called for every text, number or word; begin and end for objects
 	// and arrays. Each may be nil.
 	value      func(s string, isText bool)
@@ -115,6 +117,7 @@ func (j *looseJSON) walk() bool {
 		switch b := j.text[j.pos]; {
 		case b == '{' || b == '[':
 			if len(j.open) == maxLooseDepth {
+				j.deep = true
 				return false
 			}
 			if j.begin != nil {

@@ -178,7 +178,7 @@ func (g *gatherer) look(f *inventory.File, out *security.File) {
 	} else if head = head[:n]; n == 0 {
 		return
 	}
-	if _, reader := format.Identify(path.Base(f.Path), size, head); reader != nil && f.Role == inventory.RoleWeights {
+	if _, reader := format.Identify(path.Base(f.Path), size, head); reader != nil && f.Role == inventory.RoleWeights && !strings.EqualFold(path.Ext(f.Path), ".keras") {
 		return // it was read as far as it can be
 	}
 	if format.Scannable(path.Base(f.Path), head) {
@@ -237,6 +237,8 @@ func (g *gatherer) secrets(f *inventory.File, out *security.File) {
 	if plain, ok := format.PlainText(text); ok {
 		out.Secrets = security.Secrets(plain)
 		g.loose(f, out, plain)
+	} else if out.State == security.Plain {
+		out.State, out.Reason = security.Broken, "its text is in UTF-32, which is not searched"
 	}
 }
 
@@ -317,6 +319,8 @@ func (g *gatherer) references() (out []security.Reference) {
 			// A library of a pipeline is a file of the repository or a package.
 			if path.Base(r.Path) != "model_index.json" || g.reference(r).Found != "" {
 				add(r)
+			} else {
+				stated.Import(r)
 			}
 		}
 	}

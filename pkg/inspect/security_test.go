@@ -34,13 +34,15 @@ func TestSecurity(t *testing.T) {
 		"generation_config.json":          `{"custom_generate": "other/code"}`,
 		"t/template.j2":                   "{{ x.__class__ }}",
 		"t/tokenizer_config.json":         `{"chat_template": "{{ x.__class__ }}", "chat_template": "{{ x }}"}`,
-		"p/model_index.json":              `{"_class_name": ["own", "P"], "_diffusers_version": "0.30", "unet": ["mine", "U"], "safety_checker": ["stable_diffusion", "S"]}`,
+		"p/model_index.json":              `{"_class_name": ["own", "P"], "_diffusers_version": "0.30", "unet": ["mine", "U"], "safety_checker": ["stable_diffusion", "S"], "x": ["acme_pkg", "X"]}`,
 		"p/own.py":                        "class P: pass\n",
 		"p/unet/mine.py":                  "class U: pass\n",
 		"m/modules.json":                  `[{"idx": 0, "path": "../../x", "type": "sentence_transformers.models.Pooling"}]`,
 		"b/archive.zip":                   "PK\x03\x04 cut",
 		"b/model.pkl.gz":                  gzipText("cos\nsystem\n(S'echo x'\ntR."),
 		"b/hydra.yaml":                    "x:\n  _target_: os.system\n",
+		"b/wide.json":                     "\xff\xfe\x00\x00{\x00\x00\x00",
+		"k/model.keras":                   "\x10\x00\x00\x00\x00\x00\x00\x00{}              PK\x03\x04 cut",
 		"b/dense.npy":                     "\x93NUMPY\x01\x00\x36\x00{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
@@ -79,19 +81,26 @@ func TestSecurity(t *testing.T) {
 		"remote-code config.json", "secret config.json", "template-reach chat_template.jinja", "template-reach tokenizer_config.json",
 		"template-reach processor_config.json", "remote-code processor_config.json", "remote-code a/adapter_config.json", "remote-code generation_config.json",
 		"template-reach t/template.j2", "template-reach t/tokenizer_config.json", "remote-code p/model_index.json", "path-escape m/modules.json",
-		"scan-incomplete b/archive.zip", "pickle-dangerous b/model.pkl.gz", "config-import b/hydra.yaml", "not-read b/dense.npy"} {
+		"scan-incomplete b/archive.zip", "pickle-dangerous b/model.pkl.gz", "config-import b/hydra.yaml", "not-read b/dense.npy",
+		"config-import p/model_index.json", "scan-incomplete b/wide.json", "scan-incomplete k/model.keras"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no %s in %s", want, cmp.Diff(nil, got))
 		}
 	}
-	own := 0
+	own, packages := 0, []string(nil)
 	for _, f := range a.doc.Findings {
 		if f.Rule == security.RuleRemoteCode && f.Path == "p/model_index.json" {
 			own++
 		}
+		if f.Rule == security.RuleConfigImport && f.Path == "p/model_index.json" {
+			packages = append(packages, string(f.Severity)+" "+f.Message[:min(len(f.Message), 80)])
+		}
 	}
 	if own != 2 {
 		t.Errorf("%d pieces of a pipeline are code of the repository, want 2", own)
+	}
+	if len(packages) != 1 || !strings.HasPrefix(packages[0], "low") || !strings.Contains(packages[0], "acme_pkg") {
+		t.Errorf("packages of a pipeline: %q", packages)
 	}
 	if slices.Contains(got, "scan-incomplete b/dense.npy") {
 		t.Error("an array of numbers is not all seen")

@@ -2,6 +2,7 @@ package security
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/modelbom/modelbom/pkg/bom"
@@ -25,6 +26,8 @@ type Statements struct {
 	// Whole is false when the file is no JSON behind some place, More set when
 	// there was more than is kept.
 	Whole, More bool
+	// Deep is set when what stands there is nested deeper than is read.
+	Deep bool
 }
 
 // maxStated bounds all lists of Statements together.
@@ -36,7 +39,7 @@ const maxStated = 500
 func ReadStatements(name string, text []byte) *Statements {
 	s := &Statements{}
 	r := &stated{name: name, base: strings.ToLower(path.Base(name)), Statements: s}
-	s.Whole = format.EachText(text, r.value)
+	s.Whole, s.Deep = format.EachText(text, r.value)
 	return s
 }
 
@@ -61,14 +64,48 @@ func (r *stated) value(key, value string, isText bool) {
 	case last == "chat_template" || within(key, "chat_template") && last != "name":
 		r.Templates = append(r.Templates, modelcard.ChatTemplate{Path: r.name, Key: key, Text: value, Size: int64(len(value))})
 	case within(key, "auto_mapping") && last == "parent_library":
-		if base, _, _ := strings.Cut(value, "."); !knownLibrary(base) {
-			r.Code = append(r.Code, format.Code{Kind: format.CodeImport, Name: value, Detail: key})
-		}
+		r.imported(key, value)
+	case imports(r.base, top, last) && strings.Contains(value, ".") && plainName(value):
+		r.imported(key, value)
 	case r.base == "model_index.json" && key == top+"[0]":
 		r.component(top, key, value)
 	case r.base == "modules.json" && last == "path" && climbs(value):
 		r.Outside = append(r.Outside, key+": "+value)
 	}
+}
+
+// imported takes a dotted name that a loader imports.
+func (r *stated) imported(key, name string) {
+	base, _, _ := strings.Cut(name, ".")
+	if !knownLibrary(base) || format.JudgeGlobal(name).Grade == format.DangerousGlobal {
+		r.Code = append(r.Code, format.Code{Kind: format.CodeImport, Name: name, Detail: key})
+	}
+}
+
+// Import takes a library of a pipeline that is no file of the repository: a package,
+// which is imported. A part of the packages of diffusers is none.
+func (s *Statements) Import(r modelcard.CodeReference) {
+	if len(s.Code) < maxStated && !slices.Contains(pipelineModules[:], r.Value) {
+		s.Code = append(s.Code, format.Code{Kind: format.CodeImport, Name: r.Value, Detail: r.Key})
+	}
+}
+
+// pipelineModules are the modules of diffusers.pipelines (0.35) that a library of a
+// pipeline can name, as they have components of their own.
+var pipelineModules = [...]string{"stable_diffusion", "stable_diffusion_safe", "stable_diffusion_xl", "stable_cascade", "stable_audio", "latent_diffusion", "paint_by_example",
+	"audioldm", "audioldm2", "unidiffuser", "wuerstchen", "deepfloyd_if", "kandinsky", "kandinsky2_2", "kandinsky3", "shap_e", "blip_diffusion", "musicldm", "spectrogram_diffusion",
+	"unclip", "versatile_diffusion", "visualcloze", "ledits_pp", "consistency_models", "animatediff", "controlnet", "flux", "hunyuandit", "pixart_alpha", "amused"}
+
+// imports reports the keys whose value sentence-transformers imports by its dotted
+// name: functions of activation, which it calls at once, and the classes of modules.
+func imports(file, top, last string) bool {
+	switch last {
+	case "activation_function", "activation_fn", "sbert_ce_default_activation_function":
+		return true
+	case "type":
+		return file == "modules.json"
+	}
+	return top == "types" && (file == "config.json" || file == "router_config.json")
 }
 
 // statements judges what configurations say beside references and templates.
@@ -79,6 +116,8 @@ func (c *collector) statements(f *File) {
 	switch {
 	case f.Stated.More:
 		c.add(RuleScanIncomplete, bom.SeverityMedium, f.Ref, f.Path, "statements", "the file says more than %d times what code or template is to be used, and what comes behind was not judged", maxStated)
+	case f.Stated.Deep:
+		c.add(RuleScanIncomplete, bom.SeverityMedium, f.Ref, f.Path, "statements", "the file is nested deeper than is read, and what comes behind that place was not judged")
 	case !f.Stated.Whole:
 		c.add(RuleScanIncomplete, bom.SeverityInfo, f.Ref, f.Path, "statements", "the file is no JSON behind some place, and what comes behind it was not judged")
 	}

@@ -50,6 +50,12 @@ func TestStatements(t *testing.T) {
 		{"known library", "adapter_config.json", `{"auto_mapping": {"parent_library": "transformers.models"}}`, nil},
 		{"pipeline", "model_index.json", `{"_class_name": ["my", "P"], "unet": ["mine", "U"], "vae": ["diffusers", "V"], "x": ["os", "y"]}`,
 			[]string{"code _class_name[0] |my.py|_class_name", "code unet[0] |unet/mine.py|unet", "import x[0] os"}},
+		{"activation", "2_Dense/config.json", `{"activation_function": "os.abort"}`, []string{"import activation_function os.abort"}},
+		{"cross encoder", "config.json", `{"sbert_ce_default_activation_function": "evil.f", "sentence_transformers": {"activation_fn": "os.abort"}}`,
+			[]string{"import sbert_ce_default_activation_function evil.f", "import sentence_transformers.activation_fn os.abort"}},
+		{"router", "router_config.json", `{"types": {"0_X": "os.system"}}`, []string{"import types.0_X os.system"}},
+		{"module type", "modules.json", `[{"type": "os.system"}]`, []string{"import [0].type os.system"}},
+		{"own functions", "2_Dense/config.json", `{"activation_function": "torch.nn.modules.activation.Tanh", "activation_fn": "gelu", "type": "a.b"}`, nil},
 		{"other lists", "x.json", `{"unet": ["mine", "U"]}`, nil},
 		{"modules", "modules.json", `[{"path": "../x"}, {"path": "1_Pooling"}, {"path": "/etc"}]`, []string{"outside [0].path: ../x", "outside [2].path: /etc"}},
 		{"nothing", "config.json", `{"a": NaN, "b": [1, -Infinity, null], "auto_map": {}, "automap": "a.B"}`, nil},
@@ -102,8 +108,9 @@ func TestStatementsBounds(t *testing.T) {
 	} else if got := said(&Subject{Files: []File{{Path: "c.json", Stated: s}}}); !slices.Equal(got, []string{"scan-incomplete medium c.json statements"}) {
 		t.Errorf("%q", got)
 	}
-	if s := ReadStatements("c.json", []byte(strings.Repeat("[", 1<<20))); s.Whole {
-		t.Error("a nesting without end is whole")
+	s := ReadStatements("c.json", []byte(strings.Repeat("[", 1<<20)))
+	if got := said(&Subject{Files: []File{{Path: "c.json", Stated: s}}}); s.Whole || !slices.Equal(got, []string{"scan-incomplete medium c.json statements"}) {
+		t.Errorf("a nesting without end: whole %v, %q", s.Whole, got)
 	}
 }
 
